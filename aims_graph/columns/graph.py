@@ -1,0 +1,138 @@
+"""One RDF graph as columns: triples partitioned by predicate, sorted both ways."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .joins import Ids, pack_pairs, unique_pairs, unpack_pairs
+from .terms import Term, TermDictionary, Triple
+
+EMPTY: Ids = np.zeros(0, np.int32)
+
+
+class Pairs:
+    """The triples of one predicate: sorted by (subject, object), without duplicates."""
+
+    def __init__(self, subjects: Ids, objects: Ids) -> None:
+        self.subjects = subjects
+        self.objects = objects
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    @cached_property
+    def by_object(self) -> tuple[Ids, Ids]:
+        """(objects, subjects), sorted by (object, subject)."""
+        objects, subjects = unpack_pairs(np.sort(pack_pairs(self.objects, self.subjects)))
+        return objects, subjects
+
+
+NO_PAIRS = Pairs(EMPTY, EMPTY)
+
+
+class Columns:
+    """An immutable set of triples. Changes make a new one that shares terms and pairs."""
+
+    def __init__(self, terms: TermDictionary, pairs: dict[int, Pairs]) -> None:
+        self.terms = terms
+        self._pairs = pairs
+        self._size = sum(map(len, pairs.values()))
+
+    def __len__(self) -> int:
+        return self._size
+
+    @cached_property
+    def predicates(self) -> NDArray[np.int32]:
+        return np.array(sorted(self._pairs), np.int32)
+
+    def pairs(self, predicate: int) -> Pairs:
+        """Empty when the predicate has no triple (also for -1, an absent term)."""
+        return self._pairs.get(int(predicate), NO_PAIRS)
+
+    def triples(self) -> Iterator[Triple]:
+        term = self.terms.term
+        for predicate in self.predicates:
+            pairs, middle = self.pairs(predicate), term(int(predicate))
+            for subject, object in zip(
+                pairs.subjects.tolist(), pairs.objects.tolist(), strict=True
+            ):
+                yield term(subject), middle, term(object)
+
+    @classmethod
+    def from_ids(cls, terms: TermDictionary, subjects: Ids, predicates: Ids, objects: Ids) -> Self:
+        """From parallel id arrays in any order; duplicates are dropped."""
+        order = np.argsort(predicates, kind="stable")
+        predicates = predicates[order]
+        starts = np.flatnonzero(np.diff(predicates, prepend=-1))
+        pairs = {}
+        for start, end in zip(starts, np.append(starts[1:], len(predicates)), strict=True):
+            rows = order[start:end]
+            pairs[int(predicates[start])] = Pairs(*unique_pairs(subjects[rows], objects[rows]))
+        return cls(terms, pairs)
+
+    @classmethod
+    def from_triples(cls, triples: Iterable[Triple]) -> Self:
+        terms = TermDictionary()
+        ids = [terms.add(term) for triple in triples for term in triple]
+        table = np.array(ids, np.int32).reshape(-1, 3)
+        return cls.from_ids(terms, table[:, 0], table[:, 1], table[:, 2])
+
+    @classmethod
+    def from_files(cls, paths: Sequence[Path], *, base: str | None = None) -> Self:
+        from .parse import parse_file  # noqa: PLC0415
+
+        terms = TermDictionary()
+        ids: list[int] = []
+        for path in paths:
+            for triple in parse_file(path, base=base):
+                ids += (terms.add(triple[0]), terms.add(triple[1]), terms.add(triple[2]))
+        table = np.array(ids, np.int32).reshape(-1, 3)
+        return cls.from_ids(terms, table[:, 0], table[:, 1], table[:, 2])
+
+    def with_change(
+        self,
+        added: Iterable[Triple | tuple[int, int, int]],
+        removed: Iterable[Triple | tuple[int, int, int]],
+    ) -> Self:
+        """The graph without ``removed`` and with ``added`` (a triple in both is present).
+
+        Cost is that of copying the pairs of the predicates touched; new terms are appended to the
+        shared dictionary.
+        """
+        gone = self._grouped(removed, self.terms.id_of)
+        come = self._grouped(added, self.terms.add)
+        changed = dict(self._pairs)
+        for predicate in gone.keys() | come.keys():
+            old = self.pairs(predicate)
+            packed = pack_pairs(old.subjects, old.objects)
+            if predicate in gone:
+                packed = packed[~np.isin(packed, gone[predicate])]
+            if predicate in come:
+                packed = np.union1d(packed, come[predicate])
+            if len(packed):
+                changed[predicate] = Pairs(*unpack_pairs(packed))
+            else:
+                changed.pop(predicate, None)
+        return type(self)(self.terms, changed)
+
+    @staticmethod
+    def _grouped(
+        triples: Iterable[tuple[Term | int, Term | int, Term | int]], id_of: Callable[[Term], int]
+    ) -> dict[int, NDArray[np.int64]]:
+        groups: dict[int, list[int]] = {}
+        for triple in triples:
+            subject, predicate, object = (
+                part if isinstance(part, int) else id_of(part) for part in triple
+            )
+            if min(subject, predicate, object) >= 0:
+                groups.setdefault(predicate, []).append(subject << 32 | object)
+        return {predicate: np.array(group, np.int64) for predicate, group in groups.items()}
+
+
+def load(paths: Sequence[Path]) -> Columns:
+    """Checked parse of files of any RDF format, told by extension, into one graph."""
+    return Columns.from_files(paths)
