@@ -1,0 +1,39 @@
+"""From a validation report to conformity: findings, states, statement of applicability, gate."""
+
+from aims_graph.assessment.applicability import ControlRow, read_statement
+from aims_graph.assessment.conformity import Assessment, Conformity
+from aims_graph.assessment.evaluation import (
+    evaluate,
+    load_ontology,
+    load_shapes,
+    with_ontology,
+)
+from aims_graph.assessment.findings import IN_PROGRESS, SEVERITIES, Finding
+from aims_graph.assessment.gate import GateDecision, decide, find_stage
+from aims_graph.assessment.requirements import Requirement, number_key, read_requirements
+from aims_graph.assessment.rules import Rule, read_rules
+from aims_graph.assessment.states import State, worst
+
+__all__ = [
+    "IN_PROGRESS",
+    "SEVERITIES",
+    "Assessment",
+    "Conformity",
+    "ControlRow",
+    "Finding",
+    "GateDecision",
+    "Requirement",
+    "Rule",
+    "State",
+    "decide",
+    "evaluate",
+    "find_stage",
+    "load_ontology",
+    "load_shapes",
+    "number_key",
+    "read_requirements",
+    "read_rules",
+    "read_statement",
+    "with_ontology",
+    "worst",
+]

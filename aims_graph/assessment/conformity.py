@@ -1,0 +1,234 @@
+"""From findings to conformity: per rule, requirement, system and for the whole AIMS."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pyoxigraph import Literal, NamedNode
+
+from aims_graph.assessment.findings import Finding, FindingReader
+from aims_graph.assessment.records import systems_of_nodes
+from aims_graph.assessment.requirements import CONTROL, Requirement, read_requirements
+from aims_graph.assessment.rules import Rule, read_rules
+from aims_graph.assessment.states import State, worst
+from aims_graph.columns.reader import Reader, Term
+from aims_graph.shacl import ValidationReport
+from aims_graph.vocabulary import AIMS, SH
+
+_AI_SYSTEM = NamedNode(AIMS + "AISystem")
+_AIMS_CLASS = NamedNode(AIMS + "AIManagementSystem")
+_FOR_CONTROL = NamedNode(AIMS + "forControl")
+_APPLICABLE = NamedNode(AIMS + "applicable")
+_ADDRESSES = NamedNode(AIMS + "addresses")
+_EVIDENCE = NamedNode(AIMS + "Evidence")
+_VALID_UNTIL = NamedNode(AIMS + "validUntil")
+_VIOLATION = NamedNode(SH + "Violation")
+
+
+@dataclass(slots=True)
+class Conformity:
+    """A state with the counts it was made from.
+
+    A judgement is one rule on one focus node. ``met`` + ``not_met`` + ``unknown`` = ``checked``;
+    ``in_progress`` is the part of ``not_met`` that somebody is working on.
+    """
+
+    state: State
+    checked: int = 0
+    not_met: int = 0
+    unknown: int = 0
+    in_progress: int = 0
+    warnings: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    reason: str = ""
+
+    @property
+    def met(self) -> int:
+        return self.checked - self.not_met - self.unknown
+
+
+def conformity(checked: int, findings: Iterable[Finding], *, reason: str = "") -> Conformity:
+    """Counts judgements and derives the state. Nothing checked and nothing found is unknown."""
+    listed = list(findings)
+    by_judgement: dict[tuple[Term, Term], list[Finding]] = {}
+    for finding in listed:
+        if finding.counts:
+            by_judgement.setdefault((finding.rule.shape, finding.focus), []).append(finding)
+    not_met = unknown = in_progress = 0
+    for group in by_judgement.values():
+        if worst(finding.state for finding in group) is State.UNKNOWN:
+            unknown += 1
+            continue
+        not_met += 1
+        in_progress += any(finding.progress for finding in group)
+    checked = max(checked, not_met + unknown)
+    states = [State.NOT_MET] * bool(not_met) + [State.UNKNOWN] * bool(unknown)
+    state = worst(states or ([State.MET] if checked else []))
+    warnings = sum(not finding.counts for finding in listed)
+    return Conformity(state, checked, not_met, unknown, in_progress, warnings, listed, reason)
+
+
+class Assessment:
+    """What one evaluation of a graph says, asked per rule, requirement, system or as a whole."""
+
+    def __init__(
+        self, data: Reader, shapes: Reader, report: ValidationReport, *, as_of: str
+    ) -> None:
+        """``data`` includes the ontology; ``as_of`` is the evaluation date, YYYY-MM-DD."""
+        self.data = data
+        self.as_of = as_of
+        self.report = report
+        self.rules: Mapping[Term, Rule] = read_rules(shapes)
+        self.requirements: Mapping[NamedNode, Requirement] = read_requirements(data)
+        self.systems_of = systems_of_nodes(data)
+        reader = FindingReader(data, self.rules, self.systems_of)
+        self.findings: list[Finding] = list(reader.read(report.results))
+
+    @cached_property
+    def has_aims(self) -> bool:
+        return bool(self.data.instances(_AIMS_CLASS))
+
+    @cached_property
+    def systems(self) -> tuple[Term, ...]:
+        return self.data.instances(_AI_SYSTEM)
+
+    @cached_property
+    def excluded_controls(self) -> set[Term]:
+        """Controls that a statement of applicability declares not applicable, and none applicable."""
+        said: dict[Term, set[bool]] = {}
+        for entry, control in self.data.pairs(_FOR_CONTROL):
+            for value in self.data.objects(entry, _APPLICABLE):
+                if isinstance(value, Literal):
+                    said.setdefault(control, set()).add(value.value in {"true", "1"})
+        return {control for control, values in said.items() if values == {False}}
+
+    def focus_nodes(self, rule: Rule) -> set[Term]:
+        """The nodes a rule was applied to, with or without a finding."""
+        nodes: set[Term] = set()
+        for shape in rule.target_shapes:
+            nodes.update(self.report.focus_nodes.get(shape, ()))
+        return nodes
+
+    @cached_property
+    def _checked(self) -> dict[Term, set[Term]]:
+        return {shape: self.focus_nodes(rule) for shape, rule in self.rules.items()}
+
+    @cached_property
+    def _by_rule(self) -> dict[Term, list[Finding]]:
+        return _group(self.findings, lambda finding: (finding.rule.shape,))
+
+    @cached_property
+    def by_rule(self) -> dict[Rule, Conformity]:
+        """Every rule that was applied or has a source; the grain that counts of one question need."""
+        return {
+            rule: conformity(len(self._checked[shape]), self._by_rule.get(shape, []))
+            for shape, rule in self.rules.items()
+            if rule.requirements or rule.requirement_path or self._checked[shape]
+        }
+
+    @cached_property
+    def by_requirement(self) -> dict[Requirement, Conformity]:
+        checked: dict[NamedNode, int] = {}
+        for shape, rule in self.rules.items():
+            if rule.severity != _VIOLATION:
+                continue
+            for focus in self._checked[shape]:
+                for requirement in self._served_by(rule, focus):
+                    checked[requirement] = checked.get(requirement, 0) + 1
+        found = _group(self.findings, lambda finding: finding.requirements)
+        return {
+            requirement: self._judge(requirement, checked.get(iri, 0), found.get(iri, []))
+            for iri, requirement in self.requirements.items()
+        }
+
+    def _served_by(self, rule: Rule, focus: Term) -> tuple[NamedNode, ...]:
+        if rule.requirement_path is None:
+            return rule.requirements
+        nodes = self.data.objects(focus, rule.requirement_path)
+        return tuple(node for node in nodes if isinstance(node, NamedNode))
+
+    def _judge(self, requirement: Requirement, checked: int, findings: list[Finding]) -> Conformity:
+        if requirement.iri in self.excluded_controls:
+            return self._judge_excluded(requirement, findings)
+        if requirement.whole_aims and not self.has_aims:
+            result = conformity(checked, findings)
+            result.state = State.NOT_MET
+            result.reason = "No AI management system is described"
+            return result
+        result = conformity(checked, findings)
+        if result.state is not State.MET:
+            if not result.checked:
+                result.reason = (
+                    requirement.not_judged_because or "Nothing to judge it by is recorded"
+                )
+        elif requirement.needs_evidence and not self.has_current_evidence(requirement):
+            result.state = State.UNKNOWN
+            result.reason = "No current evidence is attached"
+        return result
+
+    def _judge_excluded(self, requirement: Requirement, findings: list[Finding]) -> Conformity:
+        """Of an excluded control only the exclusion itself is judged."""
+        about_entry = [f for f in findings if f.rule.requirement_path is not None]
+        entries = self.data.subjects(_FOR_CONTROL, requirement.iri)
+        return conformity(len(entries), about_entry, reason="Declared not applicable")
+
+    def has_current_evidence(self, requirement: Requirement) -> bool:
+        """Whether some evidence for it has not run out at the evaluation date."""
+        return any(
+            (self.data.date(node, _VALID_UNTIL) or self.as_of) >= self.as_of
+            for node in self._evidence
+            if requirement.iri in self.data.objects(node, _ADDRESSES)
+        )
+
+    @cached_property
+    def _evidence(self) -> tuple[Term, ...]:
+        return self.data.instances(_EVIDENCE)
+
+    @cached_property
+    def by_system(self) -> dict[Term, Conformity]:
+        """Per AI system: the rules on it and on what its record holds."""
+        checked: dict[Term, int] = dict.fromkeys(self.systems, 0)
+        for shape, rule in self.rules.items():
+            if rule.severity != _VIOLATION or not rule.requirements:
+                continue
+            for focus in self._checked[shape]:
+                for system in self.systems_of.get(focus, ()):
+                    checked[system] += 1
+        found = _group(self.findings, lambda finding: finding.systems)
+        return {
+            system: conformity(checked[system], self._relevant(found.get(system, [])))
+            for system in self.systems
+        }
+
+    def _relevant(self, findings: list[Finding]) -> list[Finding]:
+        """Findings of a system without those that serve excluded controls only."""
+        excluded = self.excluded_controls
+        return [
+            finding
+            for finding in findings
+            if finding.rule.requirement_path
+            or not finding.requirements
+            or any(requirement not in excluded for requirement in finding.requirements)
+        ]
+
+    @cached_property
+    def overall(self) -> State:
+        return worst(result.state for result in self.by_requirement.values())
+
+    def numbers(self, finding: Finding) -> list[str]:
+        """The numbers of the requirements a finding is about, as the standard prints them."""
+        known = (self.requirements.get(iri) for iri in finding.requirements)
+        return [requirement.number for requirement in known if requirement is not None]
+
+    def controls(self) -> dict[Requirement, Conformity]:
+        return {r: c for r, c in self.by_requirement.items() if r.kind == CONTROL}
+
+
+def _group(
+    findings: Iterable[Finding], keys: Callable[[Finding], Iterable[Term]]
+) -> dict[Term, list[Finding]]:
+    grouped: dict[Term, list[Finding]] = {}
+    for finding in findings:
+        for key in keys(finding):
+            grouped.setdefault(key, []).append(finding)
+    return grouped

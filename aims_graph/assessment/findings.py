@@ -1,0 +1,199 @@
+"""Validation results read with the ontology: what is wrong, against which requirement, whose it is to mend."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, NamedNode
+
+from aims_graph.assessment.rules import Rule
+from aims_graph.assessment.states import State
+from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.shacl import ValidationResult
+from aims_graph.vocabulary import AIMS
+
+_OWNER = NamedNode(AIMS + "owner")
+_RESPONSIBLE = NamedNode(AIMS + "responsible")
+_ACCOUNTABLE = NamedNode(AIMS + "accountablePerson")
+_AIMS_CLASS = NamedNode(AIMS + "AIManagementSystem")
+_NOT_REPORTED = NamedNode(AIMS + "notReported")
+_COMPLETENESS = NamedNode(AIMS + "recordCompleteness")
+_PARTIAL = NamedNode(AIMS + "PartialRecord")
+_STATUS = NamedNode(AIMS + "status")
+_IN_PROGRESS = NamedNode(AIMS + "InProgress")
+
+SEVERITIES = ("violation", "warning", "info")
+IN_PROGRESS = "in progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem. The fingerprint stays the same from run to run while the problem does."""
+
+    rule: Rule
+    requirements: tuple[NamedNode, ...]
+    focus: Term
+    path: str
+    value: Term | None
+    severity: str
+    message: str
+    state: State
+    progress: str
+    owner: Term | None
+    systems: tuple[Term, ...]
+    fingerprint: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether it bears on a state: a "should" or a remark does not."""
+        return self.severity == SEVERITIES[0]
+
+
+class FindingReader:
+    """Turns results into findings; keeps what it looked up, since findings share nodes."""
+
+    def __init__(
+        self,
+        data: Reader,
+        rules: Mapping[Term, Rule],
+        systems: Mapping[Term, tuple[Term, ...]],
+    ) -> None:
+        self._data = data
+        self._rules = rules
+        self._systems = systems
+        self._owners: dict[Term, Term | None] = {}
+        self._partial = set(data.subjects(_COMPLETENESS, _PARTIAL))
+        self._not_reported: dict[Term, set[Term]] = {}
+        for node, what in data.pairs(_NOT_REPORTED):
+            self._not_reported.setdefault(node, set()).add(what)
+        self._in_progress = set(data.subjects(_STATUS, _IN_PROGRESS))
+        accountable = (data.value(node, _ACCOUNTABLE) for node in data.instances(_AIMS_CLASS))
+        self._accountable = next((person for person in accountable if person is not None), None)
+
+    def read(self, results: Iterable[ValidationResult]) -> Iterator[Finding]:
+        """Findings in the order of the results; a repeated one is given once."""
+        seen: set[str] = set()
+        for result in results:
+            finding = self._read(result)
+            if finding.fingerprint not in seen:
+                seen.add(finding.fingerprint)
+                yield finding
+
+    def _read(self, result: ValidationResult) -> Finding:
+        rule = self._rules.get(result.shape) or _unnamed_rule(result)
+        path = "" if result.path is None else _path_text(result.path)
+        state = self._state(result, rule)
+        return Finding(
+            rule=rule,
+            requirements=self._requirements(rule, result.focus),
+            focus=result.focus,
+            path=path,
+            value=result.value,
+            severity=local_name(result.severity).lower(),
+            message=_message(result, rule),
+            state=state,
+            progress=self._progress(result.focus, rule) if state is State.NOT_MET else "",
+            owner=self._owner(result.focus),
+            systems=self._systems.get(result.focus, ()),
+            fingerprint=self._fingerprint(result, path),
+        )
+
+    def _requirements(self, rule: Rule, focus: Term) -> tuple[NamedNode, ...]:
+        if rule.requirement_path is None:
+            return rule.requirements
+        of_focus = self._data.objects(focus, rule.requirement_path)
+        return tuple(node for node in of_focus if isinstance(node, NamedNode)) or rule.requirements
+
+    def _state(self, result: ValidationResult, rule: Rule) -> State:
+        if rule.finding_state is State.UNKNOWN:
+            return State.UNKNOWN
+        not_reported = self._not_reported.get(result.focus, set())
+        if any(asked in not_reported for asked in rule.asks_for):
+            return State.UNKNOWN
+        if result.focus in self._partial and rule.asks_for:
+            absent = all(not self._data.objects(result.focus, asked) for asked in rule.asks_for)
+            return State.UNKNOWN if absent else State.NOT_MET
+        return State.NOT_MET
+
+    def _progress(self, focus: Term, rule: Rule) -> str:
+        for asked in rule.asks_for:
+            if any(node in self._in_progress for node in self._data.objects(focus, asked)):
+                return IN_PROGRESS
+        return ""
+
+    def _owner(self, focus: Term) -> Term | None:
+        """Its owner, else who is responsible for it, else its system's, else who answers for the AIMS."""
+        if focus not in self._owners:
+            nodes = (focus, *self._systems.get(focus, ()))
+            candidates = (self._data.value(n, p) for n in nodes for p in (_OWNER, _RESPONSIBLE))
+            found = next((owner for owner in candidates if owner is not None), None)
+            self._owners[focus] = found or self._accountable
+        return self._owners[focus]
+
+    def _fingerprint(self, result: ValidationResult, path: str) -> str:
+        parts = (
+            self._name(result.shape),
+            result.component.value,
+            self._name(result.focus),
+            path,
+            "" if result.value is None else self._name(result.value),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    def _name(self, term: Term, depth: int = 2) -> str:
+        """A term's text; a blank node is called by what is said of it, since its label changes."""
+        if not isinstance(term, BlankNode):
+            return str(term)
+        terms = self._data.columns.terms
+        said: list[str] = []
+        for p in self._data.columns.predicates:
+            predicate = terms.term(int(p))
+            assert isinstance(predicate, NamedNode)
+            said.extend(
+                f"{predicate.value} {self._name(obj, depth - 1) if depth else ''}"
+                for obj in self._data.objects(term, predicate)
+            )
+            said.extend(
+                f"^{predicate.value} {subject}"
+                for subject in self._data.subjects(predicate, term)
+                if not isinstance(subject, BlankNode)
+            )
+        return "[" + ";".join(sorted(said)) + "]"
+
+
+def _path_text(path: object) -> str:
+    return path.value if isinstance(path, NamedNode) else str(path)
+
+
+def _message(result: ValidationResult, rule: Rule) -> str:
+    """The English message, else the first one, else the rule's own."""
+    english = [m.value for m in result.messages if m.language in {"en", None}]
+    found = english or [m.value for m in result.messages]
+    return found[0] if found else rule.message or f"{local_name(result.component)} is violated"
+
+
+def _unnamed_rule(result: ValidationResult) -> Rule:
+    """A shape that no source or target names: a result of somebody's inline shape."""
+    return Rule(
+        shape=result.shape,
+        name=local_name(result.shape),
+        requirements=(),
+        requirement_path=None,
+        asks_for=(result.path,) if isinstance(result.path, NamedNode) else (),
+        finding_state=State.NOT_MET,
+        severity=result.severity,
+        level="",
+        message="",
+        remedy="",
+        target_shapes=(),
+    )
+
+
+def literal(term: Term | None) -> str | None:
+    """Text of a term for tables and JSON: an IRI, a lexical form, a blank node label."""
+    if term is None:
+        return None
+    return str(term) if isinstance(term, BlankNode) else term.value
+
+
+__all__ = ["IN_PROGRESS", "SEVERITIES", "Finding", "FindingReader", "literal"]

@@ -1,0 +1,105 @@
+"""Shapes read as rules: which requirement each serves, what it asks for, what its findings mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from aims_graph.assessment.states import State
+from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.vocabulary import AIMS, DCT, RDF, SH
+
+_SH_PROPERTY = NamedNode(SH + "property")
+_SH_PATH = NamedNode(SH + "path")
+_SH_MESSAGE = NamedNode(SH + "message")
+_SH_SEVERITY = NamedNode(SH + "severity")
+_SH_SHAPES = (NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape"))
+_TARGETS = tuple(
+    NamedNode(SH + name)
+    for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
+)
+_SOURCE = NamedNode(DCT + "source")
+_ASKS_FOR = NamedNode(AIMS + "asksFor")
+_FINDING_STATE = NamedNode(AIMS + "findingState")
+_LEVEL = NamedNode(AIMS + "level")
+_REMEDY = NamedNode(AIMS + "remedy")
+_REQUIREMENT_PATH = NamedNode(AIMS + "requirementPath")
+_UNKNOWN = NamedNode(AIMS + "Unknown")
+_VIOLATION = NamedNode(SH + "Violation")
+_TYPE = NamedNode(RDF + "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One shape that can produce findings."""
+
+    shape: Term
+    name: str
+    requirements: tuple[NamedNode, ...]
+    requirement_path: NamedNode | None
+    asks_for: tuple[NamedNode, ...]
+    finding_state: State
+    severity: NamedNode
+    level: str
+    message: str
+    remedy: str
+    target_shapes: tuple[Term, ...]
+
+
+def read_rules(shapes: Reader) -> dict[Term, Rule]:
+    """Every shape of a shapes graph that is named, has a source or bears targets."""
+    parents: dict[Term, list[Term]] = {}
+    for parent, child in shapes.pairs(_SH_PROPERTY):
+        parents.setdefault(child, []).append(parent)
+    nodes: dict[Term, None] = {}
+    for predicate in (_SOURCE, *_TARGETS):
+        nodes.update(dict.fromkeys(subject for subject, _ in shapes.pairs(predicate)))
+    for cls in _SH_SHAPES:
+        nodes.update(dict.fromkeys(shapes.subjects(_TYPE, cls)))
+    nodes.update(dict.fromkeys(parents))
+    return {node: _read_rule(shapes, node, parents) for node in nodes}
+
+
+def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> Rule:
+    path = shapes.value(node, _SH_PATH)
+    asks_for = [o for o in shapes.objects(node, _ASKS_FOR) if isinstance(o, NamedNode)]
+    if isinstance(path, NamedNode) and path not in asks_for:
+        asks_for.append(path)
+    ancestors = _ancestors(node, parents)
+    sources = _first(shapes.objects(shape, _SOURCE) for shape in ancestors)
+    severity = shapes.value(node, _SH_SEVERITY)
+    level = shapes.value(node, _LEVEL)
+    requirement_path = shapes.value(node, _REQUIREMENT_PATH)
+    return Rule(
+        shape=node,
+        name=local_name(node),
+        requirements=tuple(source for source in sources if isinstance(source, NamedNode)),
+        requirement_path=requirement_path if isinstance(requirement_path, NamedNode) else None,
+        asks_for=tuple(asks_for),
+        finding_state=State.UNKNOWN
+        if shapes.value(node, _FINDING_STATE) == _UNKNOWN
+        else State.NOT_MET,
+        severity=severity if isinstance(severity, NamedNode) else _VIOLATION,
+        level=local_name(level) if level is not None else "",
+        message=shapes.text(node, _SH_MESSAGE),
+        remedy=shapes.text(node, _REMEDY),
+        target_shapes=tuple(
+            shape for shape in ancestors if any(shapes.objects(shape, t) for t in _TARGETS)
+        ),
+    )
+
+
+def _ancestors(node: Term, parents: dict[Term, list[Term]]) -> list[Term]:
+    """The shape itself, then the shapes that hold it by sh:property, nearest first."""
+    found: dict[Term, None] = {node: None}
+    pending = [node]
+    while pending:
+        for parent in parents.get(pending.pop(0), []):
+            if parent not in found:
+                found[parent] = None
+                pending.append(parent)
+    return list(found)
+
+
+def _first(lists: Iterable[list[Term]]) -> list[Term]:
+    return next((found for found in lists if found), [])
