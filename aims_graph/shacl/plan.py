@@ -1,0 +1,79 @@
+"""The compiled plan: which focus nodes, along which paths, which constraints, in which order."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import NamedNode
+
+from aims_graph.columns import Columns
+from aims_graph.shacl.constraints.shape_based import Property
+from aims_graph.shacl.model import Constraint, Shape, Target
+from aims_graph.shacl.names import short
+from aims_graph.shacl.paths import Path
+from aims_graph.shacl.shapes import parse_shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shapes with equal targets: their focus nodes are found once, each path is walked once."""
+
+    targets: tuple[Target, ...]
+    shapes: tuple[Shape, ...]
+
+    def by_path(self) -> dict[Path | None, list[tuple[Shape, Constraint]]]:
+        """All constraints that start at the focus nodes, by the path they share, cheapest first."""
+        found: dict[Path | None, list[tuple[Shape, Constraint]]] = {}
+        pending = list(self.shapes)
+        while pending:
+            shape = pending.pop(0)
+            if shape.deactivated:
+                continue
+            for constraint in shape.constraints:
+                if isinstance(constraint, Property) and shape.path is None:
+                    pending.append(constraint.shape)
+                else:
+                    found.setdefault(shape.path, []).append((shape, constraint))
+        for constraints in found.values():
+            constraints.sort(key=lambda pair: pair[1].cost)
+        return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """shapes: every shape of the graph, also those that only other shapes refer to."""
+
+    shapes: tuple[Shape, ...]
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Active shapes with targets, grouped by equal targets."""
+        groups: dict[frozenset[Target], list[Shape]] = {}
+        for shape in self.shapes:
+            if shape.targets and not shape.deactivated:
+                groups.setdefault(frozenset(shape.targets), []).append(shape)
+        return tuple(Group(shapes[0].targets, tuple(shapes)) for shapes in groups.values())
+
+    def describe(self) -> str:
+        """The plan for people: one block a target group, one line a path and constraint."""
+        lines = []
+        for number, group in enumerate(self.groups, start=1):
+            targets = " or ".join(map(str, group.targets))
+            shapes = ", ".join(map(str, group.shapes))
+            lines.append(f"{number}. focus nodes: {targets} (for {shapes})")
+            for path, constraints in group.by_path().items():
+                lines.append(
+                    f"   values along {_words(path)}" if path else "   the focus node itself"
+                )
+                for shape, constraint in constraints:
+                    name = short(constraint.component).removesuffix("ConstraintComponent")
+                    lines.append(f"     {name}: {constraint.message()} [{shape}]")
+        return "\n".join(lines)
+
+
+def compile_shapes(shapes: Columns) -> Plan:
+    """Raises InputError for ill-formed, recursive or unsupported shapes."""
+    return Plan(parse_shapes(shapes))
+
+
+def _words(path: Path) -> str:
+    return short(path) if isinstance(path, NamedNode) else str(path)

@@ -1,0 +1,81 @@
+"""Validation results and the report (https://www.w3.org/TR/shacl/#validation-report)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+
+from aims_graph.shacl.names import FALSE, RDF_TYPE, TRUE, Term, sh
+from aims_graph.shacl.paths import Path, path_triples
+from aims_graph.vocabulary import PREFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationResult:
+    """One sh:ValidationResult; field names as in the vocabulary without "result" and "source"."""
+
+    focus: Term
+    shape: Term
+    component: NamedNode
+    severity: NamedNode
+    path: Path | None
+    value: Term | None
+    messages: tuple[Literal, ...]
+    constraint: Term | None = None
+    details: tuple["ValidationResult", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """results: in the order of shapes, then focus nodes; a lazy sequence for the columns engine.
+
+    focus_nodes: for each active shape with targets, the focus nodes checked, also those without result.
+    """
+
+    results: Sequence[ValidationResult]
+    focus_nodes: Mapping[Term, tuple[Term, ...]] = field(default_factory=dict)
+
+    @property
+    def conforms(self) -> bool:
+        return not self.results
+
+    def summary(self) -> Counter[tuple[Term, NamedNode, NamedNode]]:
+        """Number of results by (shape, component, severity)."""
+        return Counter((result.shape, result.component, result.severity) for result in self.results)
+
+    def to_triples(self) -> Iterator[Triple]:
+        """The report as RDF, result by result; paths and blank nodes of its own are new blank nodes."""
+        report = BlankNode()
+        yield Triple(report, RDF_TYPE, sh("ValidationReport"))
+        yield Triple(report, sh("conforms"), TRUE if self.conforms else FALSE)
+        for result in self.results:
+            node = BlankNode()
+            yield Triple(report, sh("result"), node)
+            yield from _result_triples(node, result)
+
+    def to_turtle(self) -> str:
+        prefixes = {name: PREFIXES[name] for name in ("sh", "xsd")}
+        return serialize(self.to_triples(), format=RdfFormat.TURTLE, prefixes=prefixes).decode()
+
+
+def _result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Triple]:
+    yield Triple(node, RDF_TYPE, sh("ValidationResult"))
+    yield Triple(node, sh("focusNode"), result.focus)
+    yield Triple(node, sh("sourceShape"), result.shape)
+    yield Triple(node, sh("sourceConstraintComponent"), result.component)
+    yield Triple(node, sh("resultSeverity"), result.severity)
+    if result.path is not None:
+        path, triples = path_triples(result.path)
+        yield Triple(node, sh("resultPath"), path)
+        yield from triples
+    if result.value is not None:
+        yield Triple(node, sh("value"), result.value)
+    for message in result.messages:
+        yield Triple(node, sh("resultMessage"), message)
+    if result.constraint is not None:
+        yield Triple(node, sh("sourceConstraint"), result.constraint)
+    for detail in result.details:
+        inner = BlankNode()
+        yield Triple(node, sh("detail"), inner)
+        yield from _result_triples(inner, detail)
