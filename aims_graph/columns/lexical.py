@@ -285,3 +285,8 @@ def read_value(datatype: str, lexical: str) -> Value | None:
     if reader is None:
         return Value(NOT_ORDERED, lexical)
     return reader(datatype.removeprefix(XSD), lexical)
+
+
+def is_recognised(datatype: str) -> bool:
+    """Whether some lexical forms of the datatype are ill-typed, or its values have an order."""
+    return datatype in _READERS

@@ -1,129 +1,236 @@
 """The term dictionary: each distinct RDF term once, and what rules ask about a term."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+import threading
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from .lexical import NOT_ORDERED, Value, read_value
-from .values import INCOMPARABLE, compare_values
+from aims_graph.vocabulary import RDF
+
+from .facts import Facts, FactTable, facts_of
+from .index import TermIndex
+from .lexical import Value, read_value
+from .ordering import compare_terms
+from .text import PADDING, Bytes, Int64s, joined_slices
+from .vectors import Vector
 
 Term = NamedNode | BlankNode | Literal
 Triple = tuple[Term, Term, Term]
+Ids = NDArray[np.int32]
 
 IRI, BLANK, LITERAL = range(3)
 
-_RDF_LANG_STRING: Final = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
+_LANG_STRING: Final = NamedNode(RDF + "langString")
 
 
 class TermDictionary:
-    """Append-only; ids are dense from 0. Fact arrays have one entry a term, at index id."""
+    """Append-only; ids are dense from 0. Fact arrays have one entry a term, at index id.
+
+    A term is kept as its text (IRI, label or lexical form, in one UTF-8 buffer) and a tag: 0 for
+    an IRI, 1 for a blank node, 2 + 2 d for a literal of the datatype with id d, 3 + 2 l for a
+    string in language l. One thread may add while others read.
+    """
 
     def __init__(self) -> None:
-        self._terms: list[Term] = []
-        self._ids: dict[Term, int] = {}
-        self._facts: dict[str, NDArray[Any]] = {}
+        self._lock = threading.RLock()
+        self._text: Vector[np.uint8] = Vector(np.zeros(0, np.uint8))
+        self._offsets: Vector[np.int64] = Vector(np.zeros(1, np.int64))
+        self._tags: Vector[np.int32] = Vector(np.zeros(0, np.int32))
+        self._lengths: Vector[np.int32] = Vector(np.zeros(0, np.int32))
+        self._facts = FactTable()
         self._values: dict[int, Value | None] = {}
-        self.languages: list[str] = []
         self._language_ids: dict[str, int] = {}
+        self.languages: list[str] = []
+
+    @classmethod
+    def from_text(
+        cls, text: Bytes, offsets: Int64s, tags: Ids, languages: list[str]
+    ) -> "TermDictionary":
+        """From distinct terms in the form described above."""
+        terms = cls()
+        terms._text, terms._offsets = Vector(text), Vector(offsets)  # noqa: SLF001
+        terms._tags = Vector(tags)  # noqa: SLF001
+        terms.languages = languages
+        terms._language_ids = {tag: id for id, tag in enumerate(languages)}  # noqa: SLF001
+        return terms
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._tags)
 
-    def add(self, term: Term) -> int:
-        found = self._ids.get(term)
-        if found is None:
-            if isinstance(term, Literal):
-                self.add(term.datatype)
-            found = self._ids[term] = len(self._terms)
-            self._terms.append(term)
-        return found
+    @cached_property
+    def _index(self) -> TermIndex:
+        return TermIndex(self._text, self._offsets, self._tags)
+
+    @property
+    def text(self) -> tuple[Bytes, Int64s]:
+        """All texts in one UTF-8 buffer, and len + 1 offsets into it."""
+        return self._text.view, self._offsets.view
+
+    @property
+    def tags(self) -> Ids:
+        return self._tags.view
+
+    # Finding and adding
 
     def id_of(self, term: Term) -> int:
-        return self._ids.get(term, -1)
+        """-1 when absent."""
+        if isinstance(term, NamedNode):
+            return self._index.find(term.value.encode(), 0)
+        if isinstance(term, BlankNode):
+            return self._index.find(term.value.encode(), 1)
+        if term.language is not None:
+            language = self._language_ids.get(term.language)
+            return -1 if language is None else self._find(term.value, 3 + 2 * language)
+        datatype = self._index.find(term.datatype.value.encode(), 0)
+        return -1 if datatype < 0 else self._find(term.value, 2 + 2 * datatype)
 
-    def ids_of(self, terms: Iterable[Term]) -> NDArray[np.int32]:
-        return np.fromiter((self._ids.get(term, -1) for term in terms), np.int32)
+    def _find(self, text: str, tag: int) -> int:
+        return self._index.find(text.encode(), tag)
+
+    def ids_of(self, terms: Iterable[Term]) -> Ids:
+        """-1 where absent."""
+        return np.fromiter(map(self.id_of, terms), np.int32)
 
     def term(self, id: int) -> Term:
-        return self._terms[id]
+        start, end = self._offsets.view[id : id + 2].tolist()
+        text = self._text.view[start:end].tobytes().decode()
+        tag = int(self._tags.view[id])
+        if tag == 0:
+            return NamedNode(text)
+        if tag == 1:
+            return BlankNode(text)
+        if tag & 1:
+            return Literal(text, language=self.languages[tag - 3 >> 1])
+        datatype = self.term(tag - 2 >> 1)
+        assert isinstance(datatype, NamedNode)
+        return Literal(text, datatype=datatype)
 
-    def _fact(self, name: str, dtype: type, compute: Callable[[Term], Any]) -> NDArray[Any]:
-        known = self._facts.get(name)
-        start = 0 if known is None else len(known)
-        if known is None or start < len(self._terms):
-            new = np.array([compute(term) for term in self._terms[start:]], dtype)
-            known = self._facts[name] = new if known is None else np.concatenate([known, new])
-        return known
+    def add(self, term: Term) -> int:
+        """The id of the term, which is new if it was absent."""
+        with self._lock:
+            found = self.id_of(term)
+            return self._append(term.value, self.tag_of(term)) if found < 0 else found
+
+    def tag_of(self, term: Term) -> int:
+        """Adds the datatype or language if need be."""
+        if isinstance(term, NamedNode):
+            return 0
+        if isinstance(term, BlankNode):
+            return 1
+        if term.language is None:
+            return 2 + 2 * self.add(term.datatype)
+        return 3 + 2 * self._language_id(term.language)
+
+    def _language_id(self, tag: str) -> int:
+        found = self._language_ids.get(tag)
+        if found is None:
+            self.add(_LANG_STRING)
+            found = self._language_ids[tag] = len(self.languages)
+            self.languages.append(tag)
+        return found
+
+    def _append(self, text: str, tag: int) -> int:
+        data = text.encode()
+        id = len(self)
+        self._index.insert(data, tag, id)
+        self._text.append(np.frombuffer(data, np.uint8))
+        self._offsets.append(np.array([len(self._text)], np.int64))
+        self._tags.append(np.array([tag], np.int32))
+        return id
+
+    def add_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:
+        """Ids of terms given by text slices and tags (from ``tag_of``), absent ones added.
+
+        New ids follow the order of the rows. The caller vouches for valid UTF-8, IRIs and labels.
+        """
+        with self._lock:
+            ids, new = self._index.enter_slices(buffer, starts, lengths, tags)
+            joined, offsets = joined_slices(buffer, starts[new], lengths[new])
+            base = len(self._text)
+            self._text.append(joined[: offsets[-1]])
+            self._offsets.append(offsets[1:] + base)
+            self._tags.append(tags[new])
+            return ids
+
+    def find_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:
+        """As ``add_slices``, but -1 for absent terms."""
+        return self._index.find_slices(buffer, starts, lengths, tags)
+
+    # Facts
 
     @property
     def kind(self) -> NDArray[np.uint8]:
-        kinds = {NamedNode: IRI, BlankNode: BLANK, Literal: LITERAL}
-        return self._fact("kind", np.uint8, lambda term: kinds[type(term)])
+        return np.minimum(self._tags.view, LITERAL).astype(np.uint8)
 
     @property
-    def datatype(self) -> NDArray[np.int32]:
-        return self._fact(
-            "datatype",
-            np.int32,
-            lambda term: self._ids[term.datatype] if isinstance(term, Literal) else -1,
-        )
+    def datatype(self) -> Ids:
+        tags = self._tags.view
+        result = np.where(tags < LITERAL, -1, tags - 2 >> 1).astype(np.int32)
+        tagged = (tags > LITERAL) & (tags & 1 == 1)
+        if tagged.any():
+            result[tagged] = self.id_of(_LANG_STRING)
+        return result
 
     @property
-    def language(self) -> NDArray[np.int32]:
-        def index(term: Term) -> int:
-            if not isinstance(term, Literal) or term.language is None:
-                return -1
-            tag = term.language.lower()
-            if tag not in self._language_ids:
-                self._language_ids[tag] = len(self.languages)
-                self.languages.append(tag)
-            return self._language_ids[tag]
+    def language(self) -> Ids:
+        tags = self._tags.view
+        return np.where((tags > LITERAL) & (tags & 1 == 1), tags - 3 >> 1, -1).astype(np.int32)
 
-        return self._fact("language", np.int32, index)
+    @property
+    def length(self) -> Ids:
+        """Code points of the IRI or lexical form, -1 for blank nodes."""
+        with self._lock:
+            done = len(self._lengths)
+            if done < len(self):
+                offsets = self._offsets.view[done:]
+                new = self._text.view[offsets[0] : offsets[-1]]
+                # Continuation bytes of UTF-8 start no code point.
+                inner = np.flatnonzero((new & 0xC0) == 0x80) + offsets[0]
+                counts = np.diff(offsets) - np.diff(np.searchsorted(inner, offsets))
+                counts[self._tags.view[done:] == BLANK] = -1
+                self._lengths.append(counts)
+            return self._lengths.view
+
+    def _all_facts(self) -> FactTable:
+        with self._lock:
+            done = len(self._facts)
+            if done < len(self):
+                self._facts.append(self._facts_from(done))
+            return self._facts
+
+    def _facts_from(self, done: int) -> Facts:
+        tags, offsets = self._tags.view[done:], self._offsets.view[done:]
+        facts = Facts.blank(len(tags))
+        typed = np.flatnonzero((tags >= LITERAL) & (tags & 1 == 0))
+        typed = typed[np.argsort(tags[typed], kind="stable")]
+        borders = np.flatnonzero(np.diff(tags[typed])) + 1
+        for rows in np.split(typed, borders) if len(typed) else ():
+            datatype = self.term(int(tags[rows[0]]) - 2 >> 1).value
+            starts, lengths = offsets[rows], offsets[rows + 1] - offsets[rows]
+            facts.put(rows, facts_of(datatype, self._text.padded(PADDING), starts, lengths))
+        return facts
 
     @property
     def well_formed(self) -> NDArray[np.bool_]:
-        return self._fact(
-            "well_formed",
-            np.bool_,
-            lambda term: (
-                not isinstance(term, Literal)
-                or term.language is not None
-                or read_value(term.datatype.value, term.value) is not None
-            ),
-        )
-
-    @property
-    def length(self) -> NDArray[np.int32]:
-        return self._fact(
-            "length", np.int32, lambda term: -1 if isinstance(term, BlankNode) else len(term.value)
-        )
+        return self._all_facts().well_formed.view
 
     @property
     def comparison_class(self) -> NDArray[np.uint8]:
-        def order(term: Term) -> int:
-            value = self._value(self._ids[term])
-            return NOT_ORDERED if value is None else value.order
-
-        return self._fact("comparison_class", np.uint8, order)
+        return self._all_facts().order.view
 
     def _value(self, id: int) -> Value | None:
         if id not in self._values:
-            term = self._terms[id]
+            term = self.term(id)
             is_plain = isinstance(term, Literal) and term.language is None
             self._values[id] = read_value(term.datatype.value, term.value) if is_plain else None
         return self._values[id]
 
-    def compare(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.int8]:
+    def compare(self, left: Ids, right: Ids) -> NDArray[np.int8]:
         """-1, 0, 1 as SPARQL orders the values; 2 where it raises an error or leaves it open."""
-        result = np.full(len(left), INCOMPARABLE, np.int8)
-        classes = self.comparison_class
-        same = (classes[left] == classes[right]) & (classes[left] != NOT_ORDERED)
-        for index in np.flatnonzero(same):
-            result[index] = compare_values(
-                self._value(int(left[index])), self._value(int(right[index]))
-            )
-        return result
+        facts = self._all_facts()
+        text = self._text.padded(PADDING)
+        return compare_terms(facts, text, self._offsets.view, left, right, self._value)
