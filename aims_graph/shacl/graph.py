@@ -35,8 +35,8 @@ class ShapesGraph:
 
     def instances(self, *classes: NamedNode) -> list[Term]:
         """SHACL instances: of the classes or, by rdfs:subClassOf, of classes below them."""
-        below = set(classes)
-        pending = list(classes)
+        below: set[Term] = set(classes)
+        pending: list[Term] = list(classes)
         while pending:
             superclass = pending.pop()
             for subclass, above in self.pairs(RDFS_SUBCLASS):

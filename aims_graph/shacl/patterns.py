@@ -1,11 +1,11 @@
-"""sh:pattern: the regular expressions of SPARQL REGEX (XPath fn:matches), in bounded time.
+r"""sh:pattern: the regular expressions of SPARQL REGEX (XPath fn:matches), in bounded time.
 
 A pattern is first tried as an RE2 expression (the one inside Arrow), whose time is linear in the length of the
 value. What RE2 has not (back-references, class subtraction, lookahead, Unicode blocks) runs in the backtracking
 ``regex`` engine under a time limit; when that is used up the pattern is refused with InputError.
 
-Differences from the letter of XPath, on purpose: ``\\w`` includes ``_`` and leaves out symbols, as in every engine
-people test their patterns with; look-around and ``\\b`` are allowed.
+Differences from the letter of XPath, on purpose: ``\w`` includes ``_`` and leaves out symbols, as in every engine
+people test their patterns with; look-around and ``\b`` are allowed.
 """
 
 from collections.abc import Iterator, Sequence

@@ -56,7 +56,9 @@ class ValidationReport:
 
     def to_turtle(self) -> str:
         prefixes = {name: PREFIXES[name] for name in ("sh", "xsd")}
-        return serialize(self.to_triples(), format=RdfFormat.TURTLE, prefixes=prefixes).decode()
+        turtle = serialize(self.to_triples(), format=RdfFormat.TURTLE, prefixes=prefixes)
+        assert turtle is not None
+        return turtle.decode()
 
 
 def _result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Triple]:

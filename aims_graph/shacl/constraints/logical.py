@@ -69,7 +69,7 @@ class And(_Members):
     parameter, words = "and", "all of"
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        return self.holding(values, evaluation) < len(self.members)
+        return np.less(self.holding(values, evaluation), len(self.members))
 
 
 class Or(_Members):
@@ -78,7 +78,7 @@ class Or(_Members):
     parameter, words = "or", "any of"
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        return self.holding(values, evaluation) == 0
+        return np.equal(self.holding(values, evaluation), 0)
 
 
 class Xone(_Members):
@@ -87,4 +87,4 @@ class Xone(_Members):
     parameter, words = "xone", "exactly one of"
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        return self.holding(values, evaluation) != 1
+        return np.not_equal(self.holding(values, evaluation), 1)

@@ -33,7 +33,8 @@ class MinLength(ValueConstraint):
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
         terms = evaluation.terms
-        return (terms.length[values] < self.length) | (terms.kind[values] == BLANK)
+        fails: Mask = (terms.length[values] < self.length) | (terms.kind[values] == BLANK)
+        return fails
 
     def message(self) -> str:
         return f"Value is shorter than {self.length} characters"
@@ -53,7 +54,8 @@ class MaxLength(ValueConstraint):
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
         terms = evaluation.terms
-        return (terms.length[values] > self.length) | (terms.kind[values] == BLANK)
+        fails: Mask = (terms.length[values] > self.length) | (terms.kind[values] == BLANK)
+        return fails
 
     def message(self) -> str:
         return f"Value is longer than {self.length} characters"
@@ -76,7 +78,7 @@ class Pattern(ValueConstraint):
                 raise reader.error(f"sh:pattern {pattern!r}: {error}") from None
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        fails = evaluation.terms.kind[values] == BLANK
+        fails: Mask = evaluation.terms.kind[values] == BLANK
         named = np.flatnonzero(~fails)
         distinct, position = evaluation.distinct_with_positions(values[named])
         matched = self.pattern.matches(evaluation.strings(distinct))

@@ -62,7 +62,8 @@ class Datatype(ValueConstraint):
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
         terms = evaluation.terms
         wanted = evaluation.id(self.datatype)
-        return (terms.datatype[values] != wanted) | ~terms.well_formed[values]
+        fails: Mask = (terms.datatype[values] != wanted) | ~terms.well_formed[values]
+        return fails
 
     def message(self) -> str:
         return f"Value is no valid literal of datatype {short(self.datatype)}"

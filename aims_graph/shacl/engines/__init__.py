@@ -9,9 +9,20 @@ from aims_graph.shacl.report import ValidationReport
 
 Engine = Callable[[Columns, Columns], ValidationReport]
 
-ENGINES: dict[str, Engine] = {
-    "columns": columnar.validate,
-}
+
+def _scalar(data: Columns, shapes: Columns) -> ValidationReport:
+    from aims_graph.shacl.engines import scalar  # noqa: PLC0415 only tests and doubters use it
+
+    return scalar.validate(data, shapes)
+
+
+def _pyshacl(data: Columns, shapes: Columns) -> ValidationReport:
+    from aims_graph.shacl.engines import pyshacl  # noqa: PLC0415 loads rdflib
+
+    return pyshacl.validate(data, shapes)
+
+
+ENGINES: dict[str, Engine] = {"columns": columnar.validate, "scalar": _scalar, "pyshacl": _pyshacl}
 
 
 def validate(data: Columns, shapes: Columns, *, engine: str = "columns") -> ValidationReport:
