@@ -69,7 +69,7 @@ class Columns:
         predicates = predicates[order]
         starts = np.flatnonzero(np.diff(predicates, prepend=-1))
         pairs = {}
-        for start, end in zip(starts, np.append(starts[1:], len(predicates)), strict=True):
+        for start, end in zip(starts, [*starts[1:], len(predicates)], strict=False):
             rows = order[start:end]
             pairs[int(predicates[start])] = Pairs(*unique_pairs(subjects[rows], objects[rows]))
         return cls(terms, pairs)
