@@ -1,0 +1,341 @@
+"""Reads AIMS records that people write in YAML (``aims-yaml``): classes, ids, properties.
+
+The language is described in docs/mapping.md. Names come from the ontology: a property's range says
+whether a value is a reference or a typed literal, so a misspelt name or a date that is none is an
+error at its line, not a triple that no rule will ever find.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from aims_graph.columns.lexical import read_value
+from aims_graph.errors import InputError
+from aims_graph.ingest.fields import Fields, suggest
+from aims_graph.ingest.graph import Graph
+from aims_graph.ingest.iris import KNOWN_PREFIXES, Names
+from aims_graph.ingest.ontology_terms import SHORT, OntologyTerms, PropertyTerm, read_ontology_terms
+from aims_graph.ingest.report import SourceReport
+from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
+from aims_graph.vocabulary import AIMS, RDF, RDFS, XSD
+
+_HEADER: Final = ("base", "prefixes", "language")
+_ID: Final = re.compile(r"[A-Za-z0-9][\w.~-]*")
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_REFERENCE: Final = frozenset({"ref"})
+_TEXT_RANGES: Final = frozenset({None, RDFS + "Literal", RDF + "langString"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    iri: ox.NamedNode
+    class_: str
+    node: MapNode
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    iri: ox.NamedNode
+    file: Path
+    line: int
+
+
+def is_authored(root: Node) -> bool:
+    """True for a document with a ``base``, which a plain YAML table does not have."""
+    return isinstance(root, MapNode) and "base" in root.entries and "sources" not in root.entries
+
+
+def read_authored(
+    paths: Sequence[Path], graph: Graph, *, terms: OntologyTerms | None = None
+) -> None:
+    """Adds what the files say. Ids may be used in any file of the set.
+
+    Raises InputError with file, line and column.
+    """
+    known = terms or read_ontology_terms()
+    ids: dict[str, _Declared] = {}
+    documents = [_Document(path, known, ids) for path in paths]
+    for document in documents:
+        document.declare()
+    for document in documents:
+        document.describe(graph)
+
+
+class _Document:
+    def __init__(self, path: Path, terms: OntologyTerms, ids: dict[str, _Declared]) -> None:
+        self.path = path
+        self.terms = terms
+        self.ids = ids
+        root = read_yaml(path)
+        self.fields = Fields(root, path, "an AIMS file", None)
+        base = self.fields.text("base")
+        if base is None:
+            raise self.fail(
+                "an AIMS file needs the key 'base'",
+                root,
+                "For example base: https://shop.example/aims#",
+            )
+        self.names = Names(base, self.prefixes())
+        if ":" not in base or self.names.absolute("x") is None:
+            raise self.fail(f"{base!r} is no IRI", self.fields.required("base"))
+        self.language = self.fields.text("language")
+        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
+            raise self.fail(
+                f"{self.language!r} is no language tag", self.fields.required("language")
+            )
+        self.entities: list[_Entity] = []
+
+    def fail(self, message: str, at: Node, hint: str | None = None) -> InputError:
+        return InputError(message, file=self.path, line=at.line, column=at.column, hint=hint)
+
+    def prefixes(self) -> dict[str, str]:
+        node = self.fields.get("prefixes")
+        if node is None:
+            return {}
+        given = Fields(node, self.path, "'prefixes'", None)
+        found = {name: given.text(name) or "" for name in given.node.entries}
+        for name, value in found.items():
+            if KNOWN_PREFIXES.get(name, value) != value:
+                raise self.fail(
+                    f"prefix {name!r} already means {KNOWN_PREFIXES[name]}", given.required(name)
+                )
+        return found
+
+    # --- first pass: which ids there are
+
+    def declare(self) -> None:
+        for name, group in self.fields.node.entries.items():
+            if name in _HEADER:
+                continue
+            class_ = self.class_iri(self.fields.node.keys[name])
+            if not isinstance(group, MapNode):
+                raise self.fail(f"{name} must be a map of ids to what is said of them", group)
+            for id_, node in group.entries.items():
+                self.declare_entity(group.keys[id_], class_, node)
+
+    def declare_entity(self, key: Scalar, class_: str, node: Node) -> None:
+        if isinstance(node, Scalar) and node.is_null:
+            node = MapNode(node.line, node.column)
+        if not isinstance(node, MapNode):
+            raise self.fail(f"{key.text!r} must be a map of properties to values", node)
+        iri = self.declare_id(key)
+        self.entities.append(_Entity(iri, class_, node))
+        self.declare_inside(node)
+
+    def declare_inside(self, node: Node) -> None:
+        """Ids of nodes that are written inside others."""
+        waiting = [node]
+        while waiting:
+            current = waiting.pop()
+            if isinstance(current, ListNode):
+                waiting += current.items
+            elif isinstance(current, MapNode):
+                id_ = current.entries.get("id")
+                if current is not node and isinstance(id_, Scalar):
+                    self.declare_id(id_)
+                waiting += current.entries.values()
+
+    def declare_id(self, key: Scalar) -> ox.NamedNode:
+        iri = self.names.iri(key.text)
+        if iri is None:
+            if not _ID.fullmatch(key.text):
+                raise self.fail(
+                    f"{key.text!r} is no id",
+                    key,
+                    "Use letters, digits, '-', '_' and '.', or <an IRI>.",
+                )
+            iri = ox.NamedNode(self.names.base + key.text)
+        first = self.ids.get(key.text)
+        if first is not None:
+            raise self.fail(
+                f"the id {key.text!r} is already used in {first.file.name} on line {first.line}",
+                key,
+                "Give each thing its own id, and say everything about it in one place.",
+            )
+        self.ids[key.text] = _Declared(iri, self.path, key.line)
+        return iri
+
+    # --- names
+
+    def class_iri(self, key: Scalar) -> str:
+        if AIMS + key.text in self.terms.classes:
+            return AIMS + key.text
+        found = self.names.iri(key.text)
+        if found is not None and (
+            not found.value.startswith(AIMS) or found.value in self.terms.classes
+        ):
+            return found.value
+        hint = suggest(key.text, [*_local_names(self.terms.classes), *_HEADER])
+        raise self.fail(f"{key.text!r} is no class of the vocabulary", key, hint)
+
+    def property_term(self, key: Scalar) -> tuple[ox.NamedNode, PropertyTerm]:
+        for iri in (AIMS + key.text, SHORT.get(key.text, "")):
+            if iri in self.terms.properties:
+                return ox.NamedNode(iri), self.terms.properties[iri]
+        found = self.names.iri(key.text)
+        if found is not None:
+            term = self.terms.properties.get(found.value)
+            if term is not None:
+                return found, term
+            if not found.value.startswith(AIMS):
+                return found, PropertyTerm("annotation")
+        names = [*_local_names(self.terms.properties), *SHORT]
+        raise self.fail(
+            f"{key.text!r} is no property of the vocabulary", key, suggest(key.text, names)
+        )
+
+    # --- second pass: what is said
+
+    def describe(self, graph: Graph) -> None:
+        report = SourceReport(self.path.name, "aims-yaml", rows=len(self.entities))
+        graph.report.sources.append(report)
+        before = len(graph)
+        for entity in self.entities:
+            graph.add(entity.iri, _TYPE, ox.NamedNode(entity.class_))
+            self.say(entity.iri, entity.node, graph)
+        report.triples = len(graph) - before
+
+    def say(
+        self, subject: ox.NamedNode, node: MapNode, graph: Graph, *, inline: bool = False
+    ) -> None:
+        for name, value in node.entries.items():
+            if name in ("a", "type") and AIMS + name not in self.terms.properties:
+                for part in _parts(value):
+                    if not isinstance(part, Scalar):
+                        raise self.fail(f"{name!r} must be a class", part)
+                    graph.add(subject, _TYPE, ox.NamedNode(self.class_iri(part)))
+                continue
+            if inline and name == "id":
+                continue
+            predicate, term = self.property_term(node.keys[name])
+            for number, part in enumerate(_parts(value), start=1):
+                place = f"{name.replace(':', '-')}-{number}"
+                for obj in self.objects(part, name, term, subject, place, graph):
+                    graph.add(subject, predicate, obj)
+
+    def objects(
+        self,
+        node: Node,
+        name: str,
+        term: PropertyTerm,
+        subject: ox.NamedNode,
+        place: str,
+        graph: Graph,
+    ) -> Iterable[ox.NamedNode | ox.Literal]:
+        if isinstance(node, ListNode):
+            raise self.fail(f"{name}: a list inside a list has no meaning", node)
+        if isinstance(node, MapNode):
+            return self.objects_of_map(node, name, term, subject, place, graph)
+        if node.is_null:
+            raise self.fail(
+                f"{name} has no value",
+                node,
+                f"Leave it out, or write 'notReported: {name}' when it is not known.",
+            )
+        if term.kind == "object":
+            return [self.reference(node, name)]
+        if term.kind == "annotation" and term.range is None:
+            found = self.find(node)
+            return [self.literal(node, name, None) if found is None else found]
+        return [self.literal(node, name, term.range)]
+
+    def objects_of_map(
+        self,
+        node: MapNode,
+        name: str,
+        term: PropertyTerm,
+        subject: ox.NamedNode,
+        place: str,
+        graph: Graph,
+    ) -> Iterable[ox.NamedNode | ox.Literal]:
+        if node.entries.keys() == _REFERENCE:
+            target = node.entries["ref"]
+            found = [
+                self.reference(part, name) for part in _parts(target) if isinstance(part, Scalar)
+            ]
+            if len(found) != len(list(_parts(target))):
+                raise self.fail("'ref' must be an id or a list of ids", target)
+            return found
+        if term.kind != "object" and node.entries and all(map(_LANGUAGE.fullmatch, node.entries)):
+            return [
+                self.literal(part, name, None, tag)
+                for tag, part in node.entries.items()
+                if isinstance(part, Scalar)
+            ]
+        if term.kind == "datatype":
+            raise self.fail(f"{name} takes a value, not a map", node)
+        return [self.inline(node, term, subject, place, graph)]
+
+    def inline(
+        self, node: MapNode, term: PropertyTerm, subject: ox.NamedNode, place: str, graph: Graph
+    ) -> ox.NamedNode:
+        """A node written where it is used. Its class is its own ``type``, or the property's range."""
+        id_ = node.entries.get("id")
+        iri = self.ids[id_.text].iri if isinstance(id_, Scalar) else _below(subject, place)
+        if "type" not in node.entries and "a" not in node.entries:
+            if term.range is None or term.range not in self.terms.classes:
+                raise self.fail("say what this is with 'type: Class'", node)
+            graph.add(iri, _TYPE, ox.NamedNode(term.range))
+        self.say(iri, node, graph, inline=True)
+        return iri
+
+    def find(self, node: Scalar) -> ox.NamedNode | None:
+        """An id of these files, a name or number of the vocabulary or the standard, an IRI."""
+        declared = self.ids.get(node.text)
+        if declared is not None:
+            return declared.iri
+        individual = self.terms.individual(node.text)
+        if individual is not None:
+            return ox.NamedNode(individual)
+        if AIMS + node.text in self.terms.properties or AIMS + node.text in self.terms.classes:
+            return ox.NamedNode(AIMS + node.text)
+        return self.names.iri(node.text)
+
+    def reference(self, node: Scalar, name: str) -> ox.NamedNode:
+        found = self.find(node)
+        if found is None:
+            individuals = {iri.rpartition("#")[2] for iri in self.terms.individuals}
+            raise self.fail(
+                f"{name}: nothing has the id {node.text!r}",
+                node,
+                suggest(node.text, [*self.ids, *individuals]) or "Write an IRI as <https://…>.",
+            )
+        return found
+
+    def literal(
+        self, node: Scalar, name: str, range_: str | None, language: str | None = None
+    ) -> ox.Literal:
+        if range_ in _TEXT_RANGES:
+            return ox.Literal(node.text, language=language or self.language)
+        assert range_ is not None
+        if range_ == XSD + "string":
+            return ox.Literal(node.text)
+        if read_value(range_, node.text) is None:
+            example = {
+                XSD + "date": "2026-03-31",
+                XSD + "boolean": "true or false",
+                XSD + "decimal": "0.95",
+            }.get(range_)
+            raise self.fail(
+                f"{name}: {node.text!r} is no xsd:{range_.removeprefix(XSD)}",
+                node,
+                f"Write for example {example}." if example else None,
+            )
+        return ox.Literal(node.text, datatype=ox.NamedNode(range_))
+
+
+def _parts(node: Node) -> list[Node]:
+    return list(node.items) if isinstance(node, ListNode) else [node]
+
+
+def _below(subject: ox.NamedNode, place: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{subject.value}.{place}")
+
+
+def _local_names(iris: Iterable[str]) -> list[str]:
+    return [iri.removeprefix(AIMS) for iri in iris if iri.startswith(AIMS)]

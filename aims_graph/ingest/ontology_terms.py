@@ -1,0 +1,95 @@
+"""What the ontology says about names: classes, properties with their ranges, named individuals."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from aims_graph.resources import folder
+from aims_graph.vocabulary import AIMS, ISO42001, OWL, RDF, RDFS, XSD
+
+_CLASSES: Final = frozenset({OWL + "Class", RDFS + "Class"})
+_KINDS: Final = {
+    OWL + "ObjectProperty": "object",
+    OWL + "DatatypeProperty": "datatype",
+    OWL + "AnnotationProperty": "annotation",
+    RDF + "Property": "annotation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTerm:
+    """``kind`` is object, datatype or annotation; ``range`` an IRI, or None when not said."""
+
+    kind: str
+    range: str | None = None
+
+
+@dataclass(slots=True)
+class OntologyTerms:
+    classes: set[str] = field(default_factory=set)
+    properties: dict[str, PropertyTerm] = field(default_factory=dict)
+    individuals: dict[str, str] = field(default_factory=dict)  # IRI -> one of its classes
+
+    def individual(self, name: str) -> str | None:
+        """The IRI of a vocabulary individual or of a clause, control or document of the standard."""
+        for namespace in (AIMS, ISO42001):
+            if namespace + name in self.individuals:
+                return namespace + name
+        return None
+
+
+@cache
+def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
+    """Reads ``ontology/*.ttl`` and ``ontology/iso42001/*.ttl``; alignments are no part of it."""
+    base = root or folder("ontology")
+    found = OntologyTerms()
+    ranges: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    types: list[tuple[str, str]] = []
+    for path in sorted([*base.glob("*.ttl"), *base.glob("iso42001/*.ttl")]):
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            subject, predicate, obj = quad.subject, quad.predicate.value, quad.object
+            if not (isinstance(subject, ox.NamedNode) and isinstance(obj, ox.NamedNode)):
+                continue
+            if predicate == RDFS + "range":
+                ranges[subject.value] = obj.value
+            elif predicate == RDF + "type":
+                types.append((subject.value, obj.value))
+    for subject_iri, class_ in types:
+        if class_ in _CLASSES:
+            found.classes.add(subject_iri)
+        elif class_ in _KINDS and kinds.get(subject_iri) in (None, "annotation"):
+            kinds[subject_iri] = _KINDS[class_]
+        elif class_.startswith(AIMS):
+            found.individuals[subject_iri] = class_
+    found.properties = {iri: PropertyTerm(kind, ranges.get(iri)) for iri, kind in kinds.items()}
+    found.properties.update(_OTHERS)
+    return found
+
+
+_DCT: Final = "http://purl.org/dc/terms/"
+_TEXT: Final = PropertyTerm("datatype")
+#: Properties of other vocabularies that every record uses. Their short names are in ``SHORT``.
+_OTHERS: Final = {
+    RDFS + "label": _TEXT,
+    RDFS + "comment": _TEXT,
+    RDFS + "seeAlso": PropertyTerm("annotation"),
+    _DCT + "identifier": _TEXT,
+    _DCT + "title": _TEXT,
+    _DCT + "description": _TEXT,
+    _DCT + "source": PropertyTerm("annotation"),
+    _DCT + "created": PropertyTerm("datatype", XSD + "date"),
+    _DCT + "modified": PropertyTerm("datatype", XSD + "date"),
+}
+SHORT: Final = {
+    "label": RDFS + "label",
+    "comment": RDFS + "comment",
+    "seeAlso": RDFS + "seeAlso",
+    "identifier": _DCT + "identifier",
+    "title": _DCT + "title",
+    "description": _DCT + "description",
+    "source": _DCT + "source",
+}
