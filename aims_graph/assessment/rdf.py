@@ -1,0 +1,87 @@
+"""An assessment as triples, so that queries and other tools can ask for states and findings."""
+
+from collections.abc import Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from aims_graph.assessment.conformity import Assessment, Conformity
+from aims_graph.assessment.findings import Finding
+from aims_graph.assessment.requirements import CONTROL
+from aims_graph.assessment.states import State
+from aims_graph.columns.reader import Term
+from aims_graph.vocabulary import AIMS, RDF, SH, XSD
+
+_TYPE = NamedNode(RDF + "type")
+_STATES = {
+    State.MET: NamedNode(AIMS + "Met"),
+    State.NOT_MET: NamedNode(AIMS + "NotMet"),
+    State.UNKNOWN: NamedNode(AIMS + "Unknown"),
+}
+_AIMS_CLASS = NamedNode(AIMS + "AIManagementSystem")
+
+
+def _aims(name: str) -> NamedNode:
+    return NamedNode(AIMS + name)
+
+
+def to_triples(assessment: Assessment) -> Iterator[Triple]:
+    """Every finding, and the state of every requirement, system and of the AIMS as a whole."""
+    for finding in assessment.findings:
+        yield from _finding(finding)
+    for requirement, result in assessment.by_requirement.items():
+        node = NamedNode(f"urn:aims:conformity:{requirement.number}")
+        yield from _result(node, requirement.iri, result)
+        if requirement.kind == CONTROL:
+            excluded = requirement.iri in assessment.excluded_controls
+            yield Triple(node, _aims("excludedFromScope"), _boolean(excluded))
+    for system, result in assessment.by_system.items():
+        yield from _result(BlankNode(), system, result)
+    for node in assessment.data.instances(_AIMS_CLASS):
+        subject = BlankNode()
+        yield Triple(subject, _TYPE, _aims("ConformityResult"))
+        yield Triple(subject, _aims("resultFor"), node)
+        yield Triple(subject, _aims("conformityState"), _STATES[assessment.overall])
+
+
+def _result(node: NamedNode | BlankNode, of: Term, result: Conformity) -> Iterator[Triple]:
+    yield Triple(node, _TYPE, _aims("ConformityResult"))
+    yield Triple(node, _aims("resultFor"), of)
+    yield Triple(node, _aims("conformityState"), _STATES[result.state])
+    counts = {
+        "checkedCount": result.checked,
+        "metCount": result.met,
+        "notMetCount": result.not_met,
+        "unknownCount": result.unknown,
+        "inProgressCount": result.in_progress,
+    }
+    for name, count in counts.items():
+        yield Triple(node, _aims(name), Literal(count))
+    if result.reason:
+        yield Triple(node, _aims("reason"), Literal(result.reason, language="en"))
+
+
+def _finding(finding: Finding) -> Iterator[Triple]:
+    node = NamedNode(f"urn:aims:finding:{finding.fingerprint}")
+    yield Triple(node, _TYPE, _aims("Finding"))
+    yield Triple(node, _aims("fingerprint"), Literal(finding.fingerprint))
+    yield Triple(node, _aims("ofRule"), finding.rule.shape)
+    yield Triple(node, _aims("focusNode"), finding.focus)
+    yield Triple(node, _aims("findingSeverity"), NamedNode(SH + finding.severity.capitalize()))
+    yield Triple(node, _aims("findingMessage"), Literal(finding.message, language="en"))
+    yield Triple(node, _aims("conformityState"), _STATES[finding.state])
+    for requirement in finding.requirements:
+        yield Triple(node, _aims("againstRequirement"), requirement)
+    for system in finding.systems:
+        yield Triple(node, _aims("aboutSystem"), system)
+    if finding.path:
+        yield Triple(node, _aims("findingPath"), Literal(finding.path))
+    if finding.value is not None:
+        yield Triple(node, _aims("findingValue"), finding.value)
+    if finding.progress:
+        yield Triple(node, _aims("progress"), _aims("InProgress"))
+    if finding.owner is not None:
+        yield Triple(node, _aims("owner"), finding.owner)
+
+
+def _boolean(value: bool) -> Literal:
+    return Literal("true" if value else "false", datatype=NamedNode(XSD + "boolean"))

@@ -1,0 +1,70 @@
+"""Commands put together; errors turned into messages and exit codes (0 fine, 1 findings, 2 wrong input)."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from aims_graph import __version__
+from aims_graph.cli import assess, define, ingest, questions, setup, tracing
+from aims_graph.cli.output import messages
+from aims_graph.cli.state import current
+from aims_graph.errors import InputError
+
+app = typer.Typer(
+    name="aims",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Governance engine for an AI management system (ISO/IEC 42001).",
+)
+for module in (setup, ingest, assess, define, questions, tracing):
+    module.register(app)
+
+
+@app.callback()
+def _global(
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            envvar="AIMS_WORKSPACE",
+            metavar="DIR",
+            help="Workspace folder. Default: the current folder.",
+        ),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if _version:
+        print(f"aims {__version__}")
+        raise typer.Exit
+    current.path = workspace
+
+
+def run() -> None:
+    """Runs the command line; InputError and unreadable files end in exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        messages.print(f"Error: {error}", markup=False, style="red")
+        sys.exit(2)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        messages.print(f"Error: {error.filename}: {error.strerror}", markup=False, style="red")
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+__all__ = ["app", "run"]

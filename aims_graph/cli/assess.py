@@ -1,0 +1,263 @@
+"""check, gaps, status, soa, gate: where the organization stands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aims_graph.assessment import (
+    SEVERITIES,
+    Assessment,
+    Finding,
+    Requirement,
+    State,
+    decide,
+    find_stage,
+)
+from aims_graph.cli.graph import find_thing, load_assessment, load_data, ontology, rules
+from aims_graph.cli.options import (
+    AsOf,
+    Data,
+    Engine,
+    FailOn,
+    Output,
+    Shapes,
+    choose,
+    parse_date,
+)
+from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
+from aims_graph.columns.reader import Reader
+from aims_graph.report import FORMATS, GROUPINGS, gap_rows, write_findings, write_statement
+from aims_graph.report.findings import finding_json
+from aims_graph.report.statement import STATEMENT_FORMATS
+
+_SHOWN = 50
+
+
+def register(app: typer.Typer) -> None:
+    for command in (check, gaps, status, soa, gate):
+        app.command()(command)
+
+
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Default: the workspace.")
+    ] = None,
+    shapes: Shapes = None,
+    as_of: AsOf = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Lowest severity that makes the exit code 1.")
+    ] = FailOn.VIOLATION,
+    fmt: Annotated[
+        str, typer.Option("--format", help=f"table, {', '.join(FORMATS)}")
+    ] = "table",
+    engine: Engine = "columns",
+    output: Output = None,
+) -> None:
+    """Check data against the rules, ours or your own shapes."""
+    choose(fmt, ["table", *FORMATS], "--format")
+    assessment = load_assessment(files, parse_date(as_of), shapes=shapes, engine=engine)
+    if fmt == "table":
+        _print_findings(assessment, assessment.findings, plain=bool(shapes))
+    else:
+        write_or_print(write_findings(assessment, fmt), output)
+    raise typer.Exit(_exit_code(assessment.findings, fail_on))
+
+
+def _exit_code(findings: list[Finding], fail_on: FailOn) -> int:
+    if fail_on is FailOn.NEVER:
+        return 0
+    counted = SEVERITIES[: SEVERITIES.index(fail_on.value) + 1]
+    # Severities of somebody's own shapes rank as violations: what they mean is not ours to guess.
+    return int(any(f.severity in counted or f.severity not in SEVERITIES for f in findings))
+
+
+def _print_findings(assessment: Assessment, findings: list[Finding], *, plain: bool) -> None:
+    rows = [
+        (
+            ", ".join(assessment.numbers(finding)),
+            finding.severity,
+            state_text(finding.state, finding.progress),
+            assessment.data.label(finding.focus),
+            finding.message,
+            "" if finding.owner is None else assessment.data.label(finding.owner),
+            finding.rule.name,
+        )
+        for finding in findings[:_SHOWN]
+    ]
+    columns = ("Requirement", "Severity", "State", "Where", "What to do", "Owner", "Rule")
+    if rows:
+        print_table(columns, rows)
+    if len(findings) > _SHOWN:
+        rest = len(findings) - _SHOWN
+        console.print(f"… and {rest} more: --format json or markdown shows all.")
+    counts = ", ".join(
+        f"{sum(f.severity == severity for f in findings)} {severity}" for severity in SEVERITIES
+    )
+    console.print(f"{len(findings)} findings ({counts}) as of {assessment.as_of}.")
+    if not plain:
+        console.print("State of the AI management system:", state_text(assessment.overall))
+
+
+def gaps(
+    by: Annotated[str, typer.Option(help=", ".join(GROUPINGS))] = "clause",
+    data: Data = None,
+    as_of: AsOf = None,
+    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    engine: Engine = "columns",
+) -> None:
+    """Gap analysis by clause, control, system or rule."""
+    choose(by, list(GROUPINGS), "--by")
+    choose(fmt, ["table", "json"], "--format")
+    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    rows = gap_rows(assessment, by)
+    if fmt == "json":
+        print_json(rows)
+        return
+    shown = [
+        [state_text(str(cell)) if name == "state" else cell for name, cell in row.items()]
+        for row in rows
+    ]
+    if rows:
+        columns = [name.replace("_", " ").capitalize() for name in rows[0]]
+        print_table(columns, shown, title=f"Gaps by {by} as of {assessment.as_of}")
+
+
+def status(
+    system: Annotated[str | None, typer.Argument(help="AI system: IRI, id or label.")] = None,
+    data: Data = None,
+    as_of: AsOf = None,
+    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    engine: Engine = "columns",
+) -> None:
+    """State of the whole AIMS, or of one AI system."""
+    choose(fmt, ["table", "json"], "--format")
+    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    if system is not None:
+        _system_status(assessment, system, fmt)
+        return
+    by_state = {
+        state: [r for r, c in assessment.by_requirement.items() if c.state is state]
+        for state in State
+    }
+    systems = [
+        {"system": assessment.data.label(node), "state": str(result.state), "met": result.met,
+         "not_met": result.not_met, "unknown": result.unknown}
+        for node, result in assessment.by_system.items()
+    ]  # fmt: skip
+    if fmt == "json":
+        print_json(
+            {
+                "state": str(assessment.overall),
+                "as_of": assessment.as_of,
+                "requirements": {str(s): [r.number for r in rs] for s, rs in by_state.items()},
+                "systems": systems,
+            }
+        )
+        return
+    console.print(f"As of {assessment.as_of}: ", state_text(assessment.overall))
+    print_table(
+        ("Part", *(str(state) for state in State)),
+        _by_part(by_state),
+        title="Requirements by part of the standard",
+    )
+    print_table(
+        ("AI system", "State", "Met", "Not met", "Unknown"),
+        [(s["system"], state_text(str(s["state"])), s["met"], s["not_met"], s["unknown"]) for s in systems[:_SHOWN]],
+        title="AI systems (judgements: one rule on one thing)",
+    )  # fmt: skip
+    if len(systems) > _SHOWN:
+        console.print(f"… and {len(systems) - _SHOWN} more: `aims gaps --by system` lists all.")
+
+
+def _by_part(by_state: dict[State, list[Requirement]]) -> list[tuple[object, ...]]:
+    parts = dict.fromkeys(r.part for rs in by_state.values() for r in rs)
+    order = sorted(parts, key=lambda part: (part.startswith("A"), int(part.split(".")[-1])))
+    return [
+        (part, *(len([r for r in by_state[state] if r.part == part]) for state in State))
+        for part in order
+    ]
+
+
+def _system_status(assessment: Assessment, name: str, fmt: str) -> None:
+    node = find_thing(assessment.data, name, assessment.systems)
+    result = assessment.by_system[node]
+    if fmt == "json":
+        print_json(
+            {
+                "system": str(getattr(node, "value", node)),
+                "label": assessment.data.label(node),
+                "state": str(result.state),
+                "met": result.met,
+                "not_met": result.not_met,
+                "in_progress": result.in_progress,
+                "unknown": result.unknown,
+                "findings": [finding_json(assessment, f) for f in result.findings],
+            }
+        )
+        return
+    console.print(f"{assessment.data.label(node)}: ", state_text(result.state))
+    console.print(
+        f"{result.met} judgements met, {result.not_met} not met "
+        f"({result.in_progress} in progress), {result.unknown} unknown."
+    )
+    _print_findings(assessment, result.findings, plain=True)
+
+
+def soa(
+    fmt: Annotated[
+        str, typer.Option("--format", help=f"table, {', '.join(STATEMENT_FORMATS)}")
+    ] = "table",
+    data: Data = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    engine: Engine = "columns",
+) -> None:
+    """Statement of applicability for the 38 Annex A controls."""
+    choose(fmt, ["table", *STATEMENT_FORMATS], "--format")
+    if fmt == "xlsx" and output is None:
+        output = Path("statement-of-applicability.xlsx")
+    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    if fmt != "table":
+        write_or_print(write_statement(assessment, fmt), output)
+        return
+    rows = gap_rows(assessment, "control")
+    columns = ("Control", "Title", "Applicable", "State", "Not met", "Unknown", "Owners")
+    keys = ("requirement", "title", "applicable", "state", "not_met", "unknown", "owners")
+    shown = [[state_text(str(r[k])) if k == "state" else r[k] for k in keys] for r in rows]
+    print_table(columns, shown, title=f"Annex A as of {assessment.as_of}")
+
+
+def gate(
+    system: Annotated[str, typer.Argument(help="AI system: IRI, id or label.")],
+    stage: Annotated[str, typer.Option(help="Life cycle stage to enter.")] = "deployment",
+    data: Data = None,
+    as_of: AsOf = None,
+    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    engine: Engine = "columns",
+) -> None:
+    """May this system enter the stage? Exit code 1 when it may not."""
+    choose(fmt, ["table", "json"], "--format")
+    graph = load_data(data)
+    reader = Reader(graph)
+    catalogue = ontology()
+    entered = find_stage(Reader(catalogue), stage)
+    node = find_thing(reader, system)
+    decision = decide(
+        graph, catalogue, rules(), node, entered, as_of=parse_date(as_of), engine=engine
+    )
+    if fmt == "json":
+        print_json(
+            {
+                "system": str(getattr(node, "value", node)),
+                "stage": entered.value,
+                "allowed": decision.allowed,
+                "blocking": [finding_json(decision.assessment, f) for f in decision.blocking],
+            }
+        )
+    else:
+        verdict = "may enter" if decision.allowed else "may not enter"
+        console.print(f"{reader.label(node)} {verdict} the stage {stage}.")
+        if decision.blocking:
+            _print_findings(decision.assessment, list(decision.blocking), plain=True)
+    raise typer.Exit(0 if decision.allowed else 1)

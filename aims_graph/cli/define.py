@@ -1,0 +1,82 @@
+"""rules: what is checked, for which requirement, and why something is not."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from aims_graph.assessment import Requirement, Rule, read_requirements, read_rules
+from aims_graph.cli.graph import ontology
+from aims_graph.cli.graph import rules as shapes_graph
+from aims_graph.cli.options import choose
+from aims_graph.cli.output import console, print_json, print_table
+from aims_graph.columns.reader import Reader, local_name
+from aims_graph.errors import InputError
+from aims_graph.shacl import compile_shapes
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(rules)
+
+
+def rules(
+    clause: Annotated[
+        str | None, typer.Argument(help="A clause or control, such as 6.1.3 or A.7; default: all.")
+    ] = None,
+    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    plan: Annotated[bool, typer.Option("--plan", help="Show the compiled plan instead.")] = False,
+) -> None:
+    """The rules, by requirement."""
+    choose(fmt, ["table", "json"], "--format")
+    shapes = shapes_graph()
+    if plan:
+        console.print(compile_shapes(shapes).describe(), markup=False)
+        return
+    requirements = read_requirements(Reader(ontology()))
+    chosen = [r for r in requirements.values() if clause is None or _within(r.number, clause)]
+    if not chosen:
+        raise InputError(f"{clause!r} is no clause or control of ISO/IEC 42001")
+    found = list(read_rules(Reader(shapes)).values())
+    rows = [
+        row for requirement in chosen for row in _rows(requirement, _serving(found, requirement))
+    ]
+    if fmt == "json":
+        print_json(rows)
+        return
+    columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says")
+    print_table(columns, [tuple(row.values()) for row in rows])
+
+
+def _within(number: str, wanted: str) -> bool:
+    return number == wanted or number.startswith(wanted + ".")
+
+
+def _serving(found: Iterable[Rule], requirement: Requirement) -> list[Rule]:
+    """The requirement's own rules, then those common to all controls."""
+    own = [rule for rule in found if requirement.iri in rule.requirements]
+    common = [rule for rule in found if rule.requirement_path and requirement.kind == "control"]
+    return [*own, *(rule for rule in common if rule not in own)]
+
+
+def _rows(requirement: Requirement, found: list[Rule]) -> list[dict[str, str]]:
+    if not found:
+        reason = requirement.not_judged_because
+        return [_row(requirement, "", "", "", f"No rule: {reason}")]
+    return [
+        _row(requirement, rule.name, local_name(rule.severity), rule.level, rule.message)
+        for rule in sorted(found, key=lambda rule: rule.name)
+    ]
+
+
+def _row(
+    requirement: Requirement, rule: str, severity: str, level: str, message: str
+) -> dict[str, str]:
+    return {
+        "requirement": requirement.number,
+        "title": requirement.title,
+        "rule": rule,
+        "severity": severity,
+        "level": level,
+        "message": message,
+    }
+

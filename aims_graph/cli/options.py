@@ -1,0 +1,58 @@
+"""Options that several commands take."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aims_graph.errors import InputError
+
+
+class FailOn(StrEnum):
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+def parse_date(text: str | None) -> date:
+    """The evaluation date; today when none is given. Raises InputError on anything but YYYY-MM-DD."""
+    if text is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--as-of takes a date such as 2026-06-30, not {text!r}") from None
+
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Evaluation date, YYYY-MM-DD. Default: today."),
+]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="Use these files instead of the workspace. May be repeated.",
+    ),
+]
+Engine = Annotated[
+    str, typer.Option("--engine", help="Rule engine: columns (default), scalar or pyshacl.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")
+]
+Shapes = Annotated[
+    list[Path] | None,
+    typer.Option("--shapes", metavar="FILE", help="Shapes to check against. May be repeated."),
+]
+
+
+def choose(value: str, allowed: tuple[str, ...] | list[str], option: str) -> str:
+    """Raises InputError when the value is not one of those allowed."""
+    if value not in allowed:
+        raise InputError(f"{option} takes {', '.join(allowed)}, not {value!r}")
+    return value

@@ -1,0 +1,77 @@
+"""Gap analysis: where conformity stands, by clause, control, system or rule."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from aims_graph.assessment import Assessment, Conformity
+from aims_graph.assessment.findings import literal
+from aims_graph.assessment.requirements import CLAUSE, CONTROL
+
+Row = dict[str, object]
+
+
+def _counts(result: Conformity) -> Row:
+    return {
+        "state": str(result.state),
+        "met": result.met,
+        "not_met": result.not_met,
+        "in_progress": result.in_progress,
+        "unknown": result.unknown,
+        "warnings": result.warnings,
+        "reason": result.reason,
+    }
+
+
+def _requirement_rows(assessment: Assessment, kind: str) -> Iterable[Row]:
+    for requirement, result in assessment.by_requirement.items():
+        if requirement.kind == kind:
+            row: Row = {"requirement": requirement.number, "title": requirement.title}
+            if kind == CONTROL:
+                row["applicable"] = requirement.iri not in assessment.excluded_controls
+            yield row | _counts(result) | {"owners": _owners(assessment, result)}
+
+
+def _owners(assessment: Assessment, result: Conformity) -> list[str]:
+    owners = {f.owner for f in result.findings if f.counts and f.owner is not None}
+    return sorted(assessment.data.label(owner) for owner in owners)
+
+
+def _system_rows(assessment: Assessment) -> Iterable[Row]:
+    for system, result in assessment.by_system.items():
+        yield {
+            "system": literal(system),
+            "title": assessment.data.label(system),
+            **_counts(result),
+            "requirements_not_met": _numbers(assessment, result),
+        }
+
+
+def _numbers(assessment: Assessment, result: Conformity) -> list[str]:
+    found = {n for f in result.findings if f.counts for n in assessment.numbers(f)}
+    return [r.number for r in assessment.requirements.values() if r.number in found]
+
+
+def _rule_rows(assessment: Assessment) -> Iterable[Row]:
+    for rule, result in assessment.by_rule.items():
+        numbers = [
+            assessment.requirements[iri].number
+            for iri in rule.requirements
+            if iri in assessment.requirements
+        ]
+        row: Row = {"rule": rule.name, "title": rule.message, "requirements": numbers}
+        yield row | _counts(result)
+
+
+GROUPINGS: Mapping[str, Callable[[Assessment], Iterable[Row]]] = {
+    "clause": lambda assessment: _requirement_rows(assessment, CLAUSE),
+    "control": lambda assessment: _requirement_rows(assessment, CONTROL),
+    "system": _system_rows,
+    "rule": _rule_rows,
+}
+
+
+def gap_rows(assessment: Assessment, by: str) -> list[Row]:
+    """One row a clause, control, system or rule; ``state`` is met, not met or unknown."""
+    return list(GROUPINGS[by](assessment))
+
+
+__all__ = ["GROUPINGS", "Row", "gap_rows"]

@@ -1,0 +1,111 @@
+"""The statement of applicability as a document: XLSX, HTML, Markdown."""
+
+import html
+from collections.abc import Callable
+from io import BytesIO
+
+from aims_graph.assessment import Assessment, ControlRow, read_statement
+from aims_graph.report.cells import safe_cell
+from aims_graph.report.findings import markdown_cell
+
+TITLE = "Statement of Applicability, ISO/IEC 42001:2023 Annex A"
+COLUMNS = (
+    "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
+    "Risks treated", "Declared", "Implemented", "Evidenced", "Evidence current", "Effective", "State",
+)  # fmt: skip
+_YES_NO = {True: "yes", False: "no", None: "not declared"}
+
+
+def _cells(assessment: Assessment, row: ControlRow) -> tuple[str, ...]:
+    label = assessment.data.label
+    return (
+        row.requirement.number,
+        row.requirement.title,
+        _YES_NO[row.applicable],
+        row.justification,
+        row.implementation_state,
+        row.owner,
+        "; ".join(label(node) for node in row.evidence),
+        "; ".join(label(node) for node in row.risks),
+        _YES_NO[row.declared],
+        _YES_NO[row.implemented],
+        _YES_NO[row.evidenced],
+        _YES_NO[row.evidence_current],
+        _YES_NO[row.effective],
+        str(row.state),
+    )
+
+
+def _markdown(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
+    lines = [f"# {TITLE}", "", f"As of {assessment.as_of}.", ""]
+    lines.append("| " + " | ".join(COLUMNS) + " |")
+    lines.append("|" + "---|" * len(COLUMNS))
+    lines += ["| " + " | ".join(markdown_cell(cell) for cell in row) + " |" for row in rows]
+    return ("\n".join(lines) + "\n").encode()
+
+
+_STYLE = """
+body{font:15px/1.45 system-ui,sans-serif;margin:2rem;color:#1a1a1a}
+table{border-collapse:collapse;width:100%}
+th,td{border:1px solid #bbb;padding:.35rem .5rem;text-align:left;vertical-align:top}
+th{background:#eef1f5;position:sticky;top:0}
+.not-met{background:#fde8e6}.unknown{background:#fdf6dc}.met{background:#e7f5ea}
+@media print{body{margin:0;font-size:9px}th{position:static}}
+"""
+
+
+def _html(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in COLUMNS)
+    body = []
+    for row in rows:
+        state = row[-1].replace(" ", "-")
+        cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:-1])
+        first, last = html.escape(row[0]), html.escape(row[-1])
+        body.append(f'<tr><th scope="row">{first}</th>{cells}<td class="{state}">{last}</td></tr>')
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{TITLE}</title><style>{_STYLE}</style>"
+        f"<h1>{TITLE}</h1><p>As of {html.escape(assessment.as_of)}.</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></html>\n"
+    ).encode()
+
+
+def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only this format needs it
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Statement of Applicability"
+    sheet.append([TITLE, f"as of {assessment.as_of}"])
+    sheet.append(list(COLUMNS))
+    for row in rows:
+        sheet.append([safe_cell(cell) for cell in row])
+    for cell in (*sheet[1], *sheet[2]):
+        cell.font = Font(bold=True)
+    widths = (10, 34, 11, 40, 18, 20, 40, 34, 10, 12, 10, 10, 10, 10)
+    for index, width in enumerate(widths, start=1):
+        sheet.column_dimensions[sheet.cell(2, index).column_letter].width = width
+    for cells in sheet.iter_rows(min_row=3):
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "C3"
+    sheet.auto_filter.ref = f"A2:{sheet.cell(2, len(COLUMNS)).column_letter}{len(rows) + 2}"
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+STATEMENT_FORMATS: dict[str, Callable[[Assessment, list[tuple[str, ...]]], bytes]] = {
+    "xlsx": _xlsx,
+    "html": _html,
+    "markdown": _markdown,
+}
+
+
+def write_statement(assessment: Assessment, fmt: str) -> bytes:
+    """The statement of applicability in one of STATEMENT_FORMATS."""
+    rows = [_cells(assessment, row) for row in read_statement(assessment)]
+    return STATEMENT_FORMATS[fmt](assessment, rows)
