@@ -1,14 +1,15 @@
 """What a compiled shapes graph is made of: shapes, their targets, their constraints."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import Literal, NamedNode
 
+from aims_graph.columns import Columns, Triple
 from aims_graph.shacl.names import Term, short
 from aims_graph.shacl.paths import Path
 
@@ -77,30 +78,32 @@ class Shape:
         )
 
 
+class Query(Protocol):
+    """A compiled SPARQL query, as far as changes are concerned."""
+
+    @property
+    def predicates(self) -> frozenset[NamedNode] | None:
+        """Predicates the query may look at; None for any."""
+
+    def affected(
+        self, old: Columns, new: Columns, added: Sequence[Triple], removed: Sequence[Triple]
+    ) -> Ids | None:
+        """Focus nodes whose results the change may alter; None for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
     """What a constraint looks at, for finding what a change affects and for explaining a result.
 
     focus_paths start at the focus node, value_paths at each value node; value_shapes are applied to value
-    nodes; whole_value means every triple with the value node as subject; everything means that no
-    bound is known.
+    nodes; whole_value means every triple with the value node as subject.
     """
 
-    __slots__ = ("everything", "focus_paths", "value_paths", "value_shapes", "whole_value")
-
-    def __init__(
-        self,
-        *,
-        focus_paths: tuple[Path, ...] = (),
-        value_paths: tuple[Path, ...] = (),
-        value_shapes: tuple[Shape, ...] = (),
-        whole_value: bool = False,
-        everything: bool = False,
-    ) -> None:
-        self.focus_paths = focus_paths
-        self.value_paths = value_paths
-        self.value_shapes = value_shapes
-        self.whole_value = whole_value
-        self.everything = everything
+    focus_paths: tuple[Path, ...] = ()
+    value_paths: tuple[Path, ...] = ()
+    value_shapes: tuple[Shape, ...] = ()
+    whole_value: bool = False
+    query: Query | None = None
 
 
 @dataclass(slots=True)

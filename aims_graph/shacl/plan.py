@@ -7,13 +7,20 @@ from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns
 from aims_graph.shacl.constraints.shape_based import Property
-from aims_graph.shacl.model import Constraint, Shape, Target
-from aims_graph.shacl.names import short
-from aims_graph.shacl.paths import Path
+from aims_graph.shacl.model import (
+    Constraint,
+    Shape,
+    Target,
+    TargetClass,
+    TargetObjectsOf,
+    TargetSubjectsOf,
+)
+from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, Term, short
+from aims_graph.shacl.paths import Path, predicates
 from aims_graph.shacl.shapes import parse_shapes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Shapes with equal targets: their focus nodes are found once, each path is walked once."""
 
@@ -38,11 +45,38 @@ class Group:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """One constraint of a shape with targets: the least that is evaluated again after a change.
+
+    predicates: those its targets, path and constraint look at; None for any.
+    """
+
+    group: Group
+    shape: Shape
+    constraint: Constraint
+    predicates: frozenset[Term] | None
+
+
 @dataclass(frozen=True)
 class Plan:
     """shapes: every shape of the graph, also those that only other shapes refer to."""
 
     shapes: tuple[Shape, ...]
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return tuple(
+            Unit(
+                group,
+                shape,
+                constraint,
+                _all(_targeted(group.targets), read_predicates(shape, constraint)),
+            )
+            for group in self.groups
+            for shape in group.shapes
+            for constraint in shape.constraints
+        )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -73,6 +107,44 @@ class Plan:
 def compile_shapes(shapes: Columns) -> Plan:
     """Raises InputError for ill-formed, recursive or unsupported shapes."""
     return Plan(parse_shapes(shapes))
+
+
+def read_predicates(shape: Shape, constraint: Constraint) -> frozenset[Term] | None:
+    """Predicates that decide about results of the constraint at given focus nodes; None for any."""
+    reads = constraint.reads
+    if reads.whole_value:
+        return None
+    paths = [*reads.focus_paths, *reads.value_paths]
+    if shape.path is not None:
+        paths.append(shape.path)
+    parts: list[frozenset[Term] | None] = [frozenset(predicates(path)) for path in paths]
+    parts += [
+        read_predicates(inner, part) for inner in reads.value_shapes for part in inner.constraints
+    ]
+    if reads.query is not None:
+        parts.append(reads.query.predicates)
+    return _all(*parts)
+
+
+def _targeted(targets: tuple[Target, ...]) -> frozenset[Term]:
+    found: set[Term] = set()
+    for target in targets:
+        match target:
+            case TargetClass():
+                found |= {RDF_TYPE, RDFS_SUBCLASS}
+            case TargetSubjectsOf(predicate) | TargetObjectsOf(predicate):
+                found.add(predicate)
+    return frozenset(found)
+
+
+def _all(*parts: frozenset[Term] | None) -> frozenset[Term] | None:
+    """Union; None, which stands for everything, wins."""
+    found: set[Term] = set()
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return frozenset(found)
 
 
 def _words(path: Path) -> str:

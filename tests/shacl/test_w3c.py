@@ -127,9 +127,10 @@ def suite(part: str) -> list:
     ]
 
 
+@pytest.mark.parametrize("engine", ["columns", "scalar"])
 @pytest.mark.parametrize(("manifest", "test"), suite("core"))
-def test_core(manifest, test):
-    check(manifest, test, "columns")
+def test_core(manifest, test, engine):
+    check(manifest, test, engine)
 
 
 @pytest.mark.parametrize(("manifest", "test"), suite("sparql"))

@@ -1,0 +1,149 @@
+"""A report kept up to date: after a change only what it can alter is validated again."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from pyoxigraph import Literal
+
+from aims_graph.columns import Columns, Triple
+from aims_graph.columns.joins import antijoin, unique_ids
+from aims_graph.shacl.change import Change
+from aims_graph.shacl.evaluation import Evaluation
+from aims_graph.shacl.model import Findings, Ids
+from aims_graph.shacl.names import Term
+from aims_graph.shacl.plan import Group, Plan, Unit
+from aims_graph.shacl.report import ValidationReport, ValidationResult
+from aims_graph.shacl.results import ColumnResults, FocusNodes, results_of
+
+Row = tuple[int, int, int, tuple[Literal, ...] | None]
+
+
+class Difference(NamedTuple):
+    """Results that a change brings and results it takes away."""
+
+    appeared: list[ValidationResult]
+    gone: list[ValidationResult]
+
+
+class _State(NamedTuple):
+    evaluation: Evaluation
+    focus: dict[Group, Ids]
+    found: dict[Unit, list[Findings]]
+
+
+class Validator:
+    """data: the snapshot that ``report`` is about; ``apply`` moves to the next one."""
+
+    def __init__(self, plan: Plan, data: Columns) -> None:
+        self.plan = plan
+        self._state = _evaluate(plan, data)
+
+    @property
+    def data(self) -> Columns:
+        return self._state.evaluation.data
+
+    @property
+    def report(self) -> ValidationReport:
+        state = self._state
+        blocks = [findings for unit in self.plan.units for findings in state.found[unit]]
+        focus = {
+            shape.node: state.focus[group] for group in self.plan.groups for shape in group.shapes
+        }
+        return ValidationReport(
+            ColumnResults(blocks, state.evaluation), FocusNodes(focus, self.data.terms)
+        )
+
+    def apply(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Difference:
+        """Change the data; a triple in both is present afterwards."""
+        difference, self._state = self._after(added, removed)
+        return difference
+
+    def what_if(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Difference:
+        """What ``apply`` would return, without the change."""
+        return self._after(added, removed)[0]
+
+    def _after(
+        self, added: Iterable[Triple], removed: Iterable[Triple]
+    ) -> tuple[Difference, _State]:
+        added, removed = list(added), list(removed)
+        old = self._state
+        data = old.evaluation.data.with_change(added, removed)
+        new = _State(Evaluation(data), dict(old.focus), dict(old.found))
+        change = Change(old.evaluation, new.evaluation, added, removed)
+        targets = {group: change.target_changes(group.targets) for group in self.plan.groups}
+        for group, nodes in targets.items():
+            if nodes.size:
+                selected = new.evaluation.targets(nodes, group.targets)
+                new.focus[group] = unique_ids(
+                    np.concatenate([antijoin(old.focus[group], nodes), selected])
+                )
+        difference = Difference([], [])
+        for unit in self.plan.units:
+            if unit.predicates is not None and unit.predicates.isdisjoint(change.predicates):
+                continue
+            nodes = change.affected_by(unit.shape, unit.constraint)
+            if nodes is not None:
+                nodes = unique_ids(np.concatenate([nodes, targets[unit.group]]))
+                if not nodes.size:
+                    continue
+            self._update(unit, nodes, old, new, difference)
+        return difference, new
+
+    def _update(
+        self, unit: Unit, nodes: Ids | None, old: _State, new: _State, difference: Difference
+    ) -> None:
+        """Evaluate the unit again at ``nodes``, or at every focus node."""
+        focus = new.focus[unit.group]
+        before = old.found[unit]
+        kept: list[Findings] = []
+        if nodes is not None:
+            parts = [(found, np.isin(found.origin, nodes)) for found in before]
+            kept = [found if not hit.any() else found.rows(~hit) for found, hit in parts]
+            before = [found.rows(hit) for found, hit in parts]
+            focus = new.evaluation.targets(nodes, unit.group.targets)
+        values = new.evaluation.values(unit.shape.path, focus)
+        after = unit.constraint.find(unit.shape, values, new.evaluation) if focus.size else []
+        new.found[unit] = [found for found in (*kept, *after) if len(found)]
+        difference.gone.extend(_missing(before, after, old.evaluation))
+        difference.appeared.extend(_missing(after, before, new.evaluation))
+
+
+def _evaluate(plan: Plan, data: Columns) -> _State:
+    state = _State(Evaluation(data), {}, {})
+    for group in plan.groups:
+        state.focus[group] = state.evaluation.focus_nodes(group.targets)
+    for unit in plan.units:
+        focus = state.focus[unit.group]
+        values = state.evaluation.values(unit.shape.path, focus)
+        state.found[unit] = (
+            unit.constraint.find(unit.shape, values, state.evaluation) if focus.size else []
+        )
+    state.evaluation.forget_values()
+    return state
+
+
+def _missing(
+    blocks: list[Findings], others: list[Findings], evaluation: Evaluation
+) -> Iterable[ValidationResult]:
+    """Results in ``blocks`` that ``others`` has not, or not as often."""
+    spare = Counter((found.constraint, row) for found in others for row in _rows(found))
+    for found in blocks:
+        missing = []
+        for index, row in enumerate(_rows(found)):
+            key = (found.constraint, row)
+            if spare[key]:
+                spare[key] -= 1
+            else:
+                missing.append(index)
+        if missing:
+            yield from results_of(found.rows(np.array(missing)), evaluation)
+
+
+def _rows(found: Findings) -> list[Row]:
+    """What tells the results of one constraint apart."""
+    none = [-1] * len(found)
+    path = none if found.path is None else found.path.tolist()
+    texts = [None] * len(found) if found.texts is None else found.texts
+    return list(zip(found.focus.tolist(), found.value.tolist(), path, texts, strict=True))
