@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from aims_graph import __version__
-from aims_graph.cli import assess, define, ingest, questions, setup, tracing
+from aims_graph.cli import assess, define, ingest, questions, setup
 from aims_graph.cli.output import messages
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
@@ -20,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Governance engine for an AI management system (ISO/IEC 42001).",
 )
-for module in (setup, ingest, assess, define, questions, tracing):
+for module in (setup, ingest, assess, define, questions):
     module.register(app)
 
 
@@ -49,22 +48,16 @@ def _global(
 def run() -> None:
     """Runs the command line; InputError and unreadable files end in exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except InputError as error:
         messages.print(f"Error: {error}", markup=False, style="red")
         sys.exit(2)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         messages.print(f"Error: {error.filename}: {error.strerror}", markup=False, style="red")
         sys.exit(2)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except click.exceptions.Abort:
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 __all__ = ["app", "run"]

@@ -20,6 +20,7 @@ from aims_graph.cli.options import (
     Data,
     Engine,
     FailOn,
+    Mapping,
     Output,
     Shapes,
     choose,
@@ -44,19 +45,20 @@ def check(
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Default: the workspace.")
     ] = None,
     shapes: Shapes = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     fail_on: Annotated[
         FailOn, typer.Option(help="Lowest severity that makes the exit code 1.")
     ] = FailOn.VIOLATION,
-    fmt: Annotated[
-        str, typer.Option("--format", help=f"table, {', '.join(FORMATS)}")
-    ] = "table",
+    fmt: Annotated[str, typer.Option("--format", help=f"table, {', '.join(FORMATS)}")] = "table",
     engine: Engine = "columns",
     output: Output = None,
 ) -> None:
     """Check data against the rules, ours or your own shapes."""
     choose(fmt, ["table", *FORMATS], "--format")
-    assessment = load_assessment(files, parse_date(as_of), shapes=shapes, engine=engine)
+    assessment = load_assessment(
+        files, parse_date(as_of), shapes=shapes, engine=engine, mapping=mapping
+    )
     if fmt == "table":
         _print_findings(assessment, assessment.findings, plain=bool(shapes))
     else:
@@ -102,6 +104,7 @@ def _print_findings(assessment: Assessment, findings: list[Finding], *, plain: b
 def gaps(
     by: Annotated[str, typer.Option(help=", ".join(GROUPINGS))] = "clause",
     data: Data = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
     engine: Engine = "columns",
@@ -109,7 +112,7 @@ def gaps(
     """Gap analysis by clause, control, system or rule."""
     choose(by, list(GROUPINGS), "--by")
     choose(fmt, ["table", "json"], "--format")
-    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     rows = gap_rows(assessment, by)
     if fmt == "json":
         print_json(rows)
@@ -126,13 +129,14 @@ def gaps(
 def status(
     system: Annotated[str | None, typer.Argument(help="AI system: IRI, id or label.")] = None,
     data: Data = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
     engine: Engine = "columns",
 ) -> None:
     """State of the whole AIMS, or of one AI system."""
     choose(fmt, ["table", "json"], "--format")
-    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     if system is not None:
         _system_status(assessment, system, fmt)
         return
@@ -209,6 +213,7 @@ def soa(
         str, typer.Option("--format", help=f"table, {', '.join(STATEMENT_FORMATS)}")
     ] = "table",
     data: Data = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     output: Output = None,
     engine: Engine = "columns",
@@ -217,7 +222,7 @@ def soa(
     choose(fmt, ["table", *STATEMENT_FORMATS], "--format")
     if fmt == "xlsx" and output is None:
         output = Path("statement-of-applicability.xlsx")
-    assessment = load_assessment(data, parse_date(as_of), engine=engine)
+    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     if fmt != "table":
         write_or_print(write_statement(assessment, fmt), output)
         return
@@ -232,13 +237,14 @@ def gate(
     system: Annotated[str, typer.Argument(help="AI system: IRI, id or label.")],
     stage: Annotated[str, typer.Option(help="Life cycle stage to enter.")] = "deployment",
     data: Data = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
     engine: Engine = "columns",
 ) -> None:
     """May this system enter the stage? Exit code 1 when it may not."""
     choose(fmt, ["table", "json"], "--format")
-    graph = load_data(data)
+    graph = load_data(data, mapping)
     reader = Reader(graph)
     catalogue = ontology()
     entered = find_stage(Reader(catalogue), stage)

@@ -79,4 +79,3 @@ def _row(
         "level": level,
         "message": message,
     }
-

@@ -13,22 +13,30 @@ from aims_graph.cli.state import current
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.errors import InputError
-from aims_graph.ingest import read_columns
+from aims_graph.ingest import ingest, read_columns
 from aims_graph.vocabulary import PREFIXES, RDF
 
 
-def load_data(files: list[Path] | None) -> Columns:
+def load_data(files: list[Path] | None, mapping: Path | None = None) -> Columns:
     """The graph to work on, without the ontology. Raises InputError when there is none."""
-    if files:
-        return read_columns(files)
-    return current.workspace().columns()
+    if mapping is not None and not files:
+        raise InputError("--mapping is for files named in the same call")
+    if not files:
+        return current.workspace().columns()
+    with progress("Reading files"):
+        return ingest(files, mapping=mapping).columns()
 
 
 def load_assessment(
-    files: list[Path] | None, as_of: date, *, shapes: list[Path] | None = None, engine: str
+    files: list[Path] | None,
+    as_of: date,
+    *,
+    shapes: list[Path] | None = None,
+    engine: str,
+    mapping: Path | None = None,
 ) -> Assessment:
     """Evaluates the files or the workspace with our shapes, or with those named."""
-    data = load_data(files)
+    data = load_data(files, mapping)
     with progress("Evaluating rules"):
         return evaluate(
             data,

@@ -39,6 +39,10 @@ Data = Annotated[
         help="Use these files instead of the workspace. May be repeated.",
     ),
 ]
+Mapping = Annotated[
+    Path | None,
+    typer.Option("--mapping", metavar="FILE", help="How tables become triples (YAML)."),
+]
 Engine = Annotated[
     str, typer.Option("--engine", help="Rule engine: columns (default), scalar or pyshacl.")
 ]

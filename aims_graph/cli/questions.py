@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from aims_graph.assessment import evaluate, to_triples, with_ontology
-from aims_graph.cli.graph import load_data, ontology, rules
-from aims_graph.cli.options import AsOf, Data, Engine, Output, choose, parse_date
+from aims_graph.cli.graph import find_thing, load_data, ontology, rules
+from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
 from aims_graph.cli.output import print_table, progress, write_or_print
 from aims_graph.columns import Columns
+from aims_graph.columns.reader import Reader
 from aims_graph.errors import InputError
 from aims_graph.report.results import RESULT_FORMATS, Result, read_answer, write_result
 from aims_graph.resources import folder
-from aims_graph.sparql import Index, Parameter, find_query, read_catalogue
+from aims_graph.sparql import Index, Parameter, Query, find_query, read_catalogue
 from aims_graph.vocabulary import AIMS, PREFIXES
 
 # Words of the findings graph: a query that has none of them needs no evaluation first.
@@ -36,6 +37,7 @@ def query(
         str, typer.Option("--format", help=f"table, {', '.join(RESULT_FORMATS)}")
     ] = "table",
     data: Data = None,
+    mapping: Mapping = None,
     as_of: AsOf = None,
     engine: Engine = "columns",
     output: Output = None,
@@ -47,11 +49,12 @@ def query(
         rows = [(q.name, q.title, ", ".join(q.clauses), _signature(q.parameters)) for q in catalogue.values()]  # fmt: skip
         print_table(("Query", "Answers", "Clauses", "Parameters"), rows)
         return
+    graph = load_data(data, mapping)
     if Path(name).suffix in {".rq", ".sparql"} or Path(name).is_file():
         text = _read_text(Path(name), param)
     else:
-        text = find_query(catalogue, name).bind(_parameters(param))
-    result = _ask(text, load_data(data), parse_date(as_of), engine)
+        text = _bind(find_query(catalogue, name), _parameters(param), graph)
+    result = _ask(text, graph, parse_date(as_of), engine)
     if fmt == "table":
         answer = read_answer(result)
         print_table(answer.columns, answer.texts(PREFIXES))
@@ -65,8 +68,20 @@ def _signature(parameters: tuple[Parameter, ...]) -> str:
 
 def _read_text(path: Path, param: list[str] | None) -> str:
     if param:
-        raise InputError("--param is for queries of the catalogue", hint="Write the value in the file")
+        raise InputError(
+            "--param is for queries of the catalogue", hint="Write the value in the file"
+        )
     return path.read_text(encoding="utf-8")
+
+
+def _bind(query: Query, values: dict[str, str], graph: Columns) -> str:
+    """IRIs may be given as people write them: a prefixed name, the end of an IRI, a label."""
+    reader = Reader(graph)
+    types = {parameter.name: parameter.type for parameter in query.parameters}
+    for name, value in values.items():
+        if types.get(name) == "iri" and "://" not in value and not value.startswith("urn:"):
+            values[name] = find_thing(reader, value).value
+    return query.bind(values)
 
 
 def _parameters(param: list[str] | None) -> dict[str, str]:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from aims_graph.cli.demonstration import run_demo
 from aims_graph.cli.options import Output, choose
 from aims_graph.cli.output import console, messages, print_json, print_table, write_or_print
 from aims_graph.cli.state import current
@@ -17,7 +16,6 @@ EXPORT_FORMATS = {"turtle": "TURTLE", "trig": "TRIG", "nquads": "N_QUADS", "ntri
 
 def register(app: typer.Typer) -> None:
     app.command()(init)
-    app.command()(demo)
     app.command()(export)
     app.command()(log)
 
@@ -29,15 +27,6 @@ def init(
     Workspace.create(folder)
     console.print(f"Made a workspace in {folder.absolute()}.", markup=False)
     console.print(f"Next: aims --workspace {folder} ingest FILE…", markup=False)
-
-
-def demo(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the results.")] = Path(
-        "aims-demo"
-    ),
-) -> None:
-    """Run the shop example from files to gap table, status, statement of applicability and picture."""
-    run_demo(folder)
 
 
 def export(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from aims_graph.columns import Triple
 from aims_graph.errors import InputError
 from aims_graph.sparql.tokens import read_tokens
 
@@ -33,10 +34,11 @@ def refuse_remote(text: str) -> None:
 class Index:
     """One snapshot of triples; the default graph holds them all."""
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple | ox.Triple]) -> None:
         self._store = ox.Store()
         self._store.bulk_extend(
-            ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples
+            ox.Quad(*triple)  # type: ignore[misc]  # a tuple of any three terms fits the columns only
+            for triple in triples
         )
 
     def query(
