@@ -210,6 +210,10 @@ class Evaluation:
         row, end = expand(pairs.subjects, pairs.objects, start)
         return start[row], end
 
+    def reached(self, path: Path, start: Ids) -> Ids:
+        """Where the path leads to from any of ``start``."""
+        return self.distinct(self.follow(path, start)[1])
+
     def _then(self, relation: Relation, step: Path) -> Relation:
         left, middle = relation
         onward = self.follow(step, self.distinct(middle))

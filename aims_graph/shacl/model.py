@@ -157,6 +157,30 @@ class Findings:
         )
 
 
+def merged(blocks: list[Findings]) -> list[Findings]:
+    """The same findings, one block for each shape and constraint."""
+    groups: dict[tuple[Shape, Constraint], list[Findings]] = {}
+    for block in blocks:
+        if len(block):
+            groups.setdefault((block.shape, block.constraint), []).append(block)
+    return [group[0] if len(group) == 1 else _joined(group) for group in groups.values()]
+
+
+def _joined(blocks: list[Findings]) -> Findings:
+    first = blocks[0]
+    paths = [block.path for block in blocks if block.path is not None]
+    texts = [text for block in blocks if block.texts is not None for text in block.texts]
+    return Findings(
+        first.shape,
+        first.constraint,
+        np.concatenate([block.origin for block in blocks]),
+        np.concatenate([block.focus for block in blocks]),
+        np.concatenate([block.value for block in blocks]),
+        np.concatenate(paths) if paths else None,
+        texts or None,
+    )
+
+
 class Constraint(ABC):
     """One declaration of a constraint component in a shape.
 

@@ -52,7 +52,7 @@ class ValidationReport:
         for result in self.results:
             node = BlankNode()
             yield Triple(report, sh("result"), node)
-            yield from _result_triples(node, result)
+            yield from result_triples(node, result)
 
     def to_turtle(self) -> str:
         prefixes = {name: PREFIXES[name] for name in ("sh", "xsd")}
@@ -61,7 +61,7 @@ class ValidationReport:
         return turtle.decode()
 
 
-def _result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Triple]:
+def result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Triple]:
     yield Triple(node, RDF_TYPE, sh("ValidationResult"))
     yield Triple(node, sh("focusNode"), result.focus)
     yield Triple(node, sh("sourceShape"), result.shape)
@@ -80,4 +80,4 @@ def _result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Tripl
     for detail in result.details:
         inner = BlankNode()
         yield Triple(node, sh("detail"), inner)
-        yield from _result_triples(inner, detail)
+        yield from result_triples(inner, detail)

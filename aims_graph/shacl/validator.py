@@ -11,8 +11,8 @@ from aims_graph.columns import Columns, Triple
 from aims_graph.columns.joins import antijoin, unique_ids
 from aims_graph.shacl.change import Change
 from aims_graph.shacl.evaluation import Evaluation
-from aims_graph.shacl.model import Findings, Ids
-from aims_graph.shacl.names import Term
+from aims_graph.shacl.explanation import Explanation, explain
+from aims_graph.shacl.model import Findings, Ids, merged
 from aims_graph.shacl.plan import Group, Plan, Unit
 from aims_graph.shacl.report import ValidationReport, ValidationResult
 from aims_graph.shacl.results import ColumnResults, FocusNodes, results_of
@@ -64,6 +64,20 @@ class Validator:
         """What ``apply`` would return, without the change."""
         return self._after(added, removed)[0]
 
+    def explain(self, result: ValidationResult) -> Explanation:
+        """Why ``result``, one of the present report, is there. Raises ValueError when it is not."""
+        for unit in self.plan.units:
+            for found in self._state.found[unit]:
+                if (found.shape.node, found.constraint.component) != (
+                    result.shape,
+                    result.component,
+                ):
+                    continue
+                rows = found.rows(found.focus == self.data.terms.id_of(result.focus))
+                if result in results_of(rows, self._state.evaluation):
+                    return explain(result, found.shape, found.constraint, self._state.evaluation)
+        raise ValueError("the result is not part of the present report")
+
     def _after(
         self, added: Iterable[Triple], removed: Iterable[Triple]
     ) -> tuple[Difference, _State]:
@@ -73,19 +87,20 @@ class Validator:
         new = _State(Evaluation(data), dict(old.focus), dict(old.found))
         change = Change(old.evaluation, new.evaluation, added, removed)
         targets = {group: change.target_changes(group.targets) for group in self.plan.groups}
-        for group, nodes in targets.items():
-            if nodes.size:
-                selected = new.evaluation.targets(nodes, group.targets)
+        for group, moved in targets.items():
+            if moved.size:
+                selected = new.evaluation.targets(moved, group.targets)
                 new.focus[group] = unique_ids(
-                    np.concatenate([antijoin(old.focus[group], nodes), selected])
+                    np.concatenate([antijoin(old.focus[group], moved), selected])
                 )
         difference = Difference([], [])
         for unit in self.plan.units:
             if unit.predicates is not None and unit.predicates.isdisjoint(change.predicates):
                 continue
-            nodes = change.affected_by(unit.shape, unit.constraint)
-            if nodes is not None:
-                nodes = unique_ids(np.concatenate([nodes, targets[unit.group]]))
+            affected = change.affected_by(unit.shape, unit.constraint)
+            nodes: Ids | None = None
+            if affected is not None:
+                nodes = unique_ids(np.concatenate([affected, targets[unit.group]]))
                 if not nodes.size:
                     continue
             self._update(unit, nodes, old, new, difference)
@@ -105,7 +120,7 @@ class Validator:
             focus = new.evaluation.targets(nodes, unit.group.targets)
         values = new.evaluation.values(unit.shape.path, focus)
         after = unit.constraint.find(unit.shape, values, new.evaluation) if focus.size else []
-        new.found[unit] = [found for found in (*kept, *after) if len(found)]
+        new.found[unit] = merged([*kept, *after])
         difference.gone.extend(_missing(before, after, old.evaluation))
         difference.appeared.extend(_missing(after, before, new.evaluation))
 
