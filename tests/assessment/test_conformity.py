@@ -82,7 +82,9 @@ def test_an_aims_without_scope_does_not_meet_the_scope_clause() -> None:
 
 
 def test_an_aims_with_scope_meets_the_scope_clause() -> None:
-    assert state(assess("ex:a a aims:AIManagementSystem ; aims:hasScope ex:s ."), "4.3") is State.MET
+    assert (
+        state(assess("ex:a a aims:AIManagementSystem ; aims:hasScope ex:s ."), "4.3") is State.MET
+    )
 
 
 def test_a_requirement_on_systems_is_unknown_when_no_system_is_described() -> None:
