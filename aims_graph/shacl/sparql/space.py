@@ -1,0 +1,73 @@
+"""The terms a query works with: those of the data, and values it computes, kept apart.
+
+Ids below COMPUTED are the data dictionary's; ids from COMPUTED on are this query's own. A term has one
+id, so equality of ids is sameTerm.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aims_graph.columns import Term, TermDictionary
+
+from .tables import UNBOUND, Ids, row_keys
+
+COMPUTED: Final = 1 << 30
+
+
+class TermSpace:
+    """``constants``: terms of the query, which enter the data's dictionary as those of shapes do."""
+
+    def __init__(self, terms: TermDictionary, constants: Iterable[Term]) -> None:
+        self.terms = terms
+        self._constants = {term: terms.add(term) for term in constants}
+        self._computed: list[Term] = []
+        self._ids: dict[Term, int] = {}
+
+    def constant(self, term: Term) -> int:
+        return self._constants[term]
+
+    def query_id(self, term: Term) -> int:
+        """The id of a term of the query; -1, which no triple has, for a step of a path that is in no triple."""
+        known = self._constants.get(term)
+        return self.terms.id_of(term) if known is None else known
+
+    def intern(self, term: Term | None) -> int:
+        """The id of a computed term; UNBOUND for None."""
+        if term is None:
+            return UNBOUND
+        known = self.terms.id_of(term)
+        if known >= 0:
+            return known
+        found = self._ids.get(term)
+        if found is None:
+            found = self._ids[term] = COMPUTED + len(self._computed)
+            self._computed.append(term)
+        return found
+
+    def term(self, id: int) -> Term | None:
+        if id < 0:
+            return None
+        return self._computed[id - COMPUTED] if id >= COMPUTED else self.terms.term(id)
+
+    def has_computed(self, *columns: Ids) -> bool:
+        return bool(self._computed) and any(bool((column >= COMPUTED).any()) for column in columns)
+
+    def map_distinct(self, columns: list[Ids], function: Callable[..., int]) -> NDArray[np.int32]:
+        """``function`` of the terms of each row (None where unbound), called once for equal rows."""
+        if not len(columns[0]):
+            return np.zeros(0, np.int32)
+        if len(columns) == 1:
+            distinct, place = np.unique(columns[0], return_inverse=True)
+            rows: Iterable[tuple[int, ...]] = ((id,) for id in distinct.tolist())
+            count = len(distinct)
+        else:
+            (keys,) = row_keys(columns)
+            _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+            rows = zip(*(column[first].tolist() for column in columns), strict=True)
+            count = len(first)
+        term = self.term
+        results = np.fromiter((function(*map(term, row)) for row in rows), np.int32, count)
+        return results[place]
