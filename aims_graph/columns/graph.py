@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .joins import Ids, pack_pairs, unique_pairs, unpack_pairs
+from .joins import Ids, pack_pairs, unpack_pairs
+from .relations import TripleCollector
 from .terms import Term, TermDictionary, Triple
 
 EMPTY: Ids = np.zeros(0, np.int32)
@@ -65,33 +67,29 @@ class Columns:
     @classmethod
     def from_ids(cls, terms: TermDictionary, subjects: Ids, predicates: Ids, objects: Ids) -> Self:
         """From parallel id arrays in any order; duplicates are dropped."""
-        order = np.argsort(predicates, kind="stable")
-        predicates = predicates[order]
-        starts = np.flatnonzero(np.diff(predicates, prepend=-1))
-        pairs = {}
-        for start, end in zip(starts, [*starts[1:], len(predicates)], strict=False):
-            rows = order[start:end]
-            pairs[int(predicates[start])] = Pairs(*unique_pairs(subjects[rows], objects[rows]))
-        return cls(terms, pairs)
+        triples = TripleCollector()
+        triples.add(np.stack([subjects, predicates, objects], 1))
+        return cls._from_packed(terms, triples)
 
     @classmethod
     def from_triples(cls, triples: Iterable[Triple]) -> Self:
         terms = TermDictionary()
-        ids = [terms.add(term) for triple in triples for term in triple]
-        table = np.array(ids, np.int32).reshape(-1, 3)
-        return cls.from_ids(terms, table[:, 0], table[:, 1], table[:, 2])
+        flat = list(chain.from_iterable(triples))
+        ids = terms.add_all(flat).reshape(-1, 3)
+        return cls.from_ids(terms, ids[:, 0], ids[:, 1], ids[:, 2])
 
     @classmethod
     def from_files(cls, paths: Sequence[Path], *, base: str | None = None) -> Self:
-        from .parse import parse_file  # noqa: PLC0415
+        """Checked parse; ``base`` resolves relative IRIs. Raises InputError."""
+        from .parse import read_files  # noqa: PLC0415  (parse needs no graph)
 
         terms = TermDictionary()
-        ids: list[int] = []
-        for path in paths:
-            for triple in parse_file(path, base=base):
-                ids += (terms.add(triple[0]), terms.add(triple[1]), terms.add(triple[2]))
-        table = np.array(ids, np.int32).reshape(-1, 3)
-        return cls.from_ids(terms, table[:, 0], table[:, 1], table[:, 2])
+        return cls._from_packed(terms, read_files(paths, terms, base))
+
+    @classmethod
+    def _from_packed(cls, terms: TermDictionary, triples: TripleCollector) -> Self:
+        packed = triples.sorted_pairs()
+        return cls(terms, {key: Pairs(*unpack_pairs(pairs)) for key, pairs in packed.items()})
 
     def with_change(
         self,

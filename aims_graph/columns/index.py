@@ -15,6 +15,14 @@ Ids = NDArray[np.int32]
 
 _FREE: Final = -1
 
+#: Double hashing: the high bits tell how far to go on when a slot is taken.
+_STEP_SHIFT: Final = 40
+
+
+def _steps(hashes: Words) -> Int64s:
+    """Odd, so that they reach every slot of a table whose size is a power of two."""
+    return (hashes >> np.uint64(_STEP_SHIFT) | np.uint64(1)).astype(np.int64)
+
 
 class TermIndex:
     """Finds terms in the text, offsets and tags that the dictionary owns."""
@@ -44,7 +52,8 @@ class TermIndex:
             free = slots[at] == _FREE
             slots[at[free]] = ids[free]
             left = slots[at] != ids
-            ids, at = ids[left], (at[left] + 1) & mask
+            ids = ids[left]
+            at = (at[left] + _steps(self._hashes.view[ids])) & mask
 
     def find(self, data: bytes, tag: int) -> int:
         """-1 when absent."""
@@ -54,13 +63,14 @@ class TermIndex:
         """The slot that holds the term, or the free one where it belongs."""
         mask = len(self._slots) - 1
         at = hashed & mask
+        step = hashed >> _STEP_SHIFT | 1
         bounds = self._offsets.view
         while (found := int(self._slots[at])) != _FREE:
             if int(self._hashes.view[found]) == hashed and int(self._tags.view[found]) == tag:
                 start, end = int(bounds[found]), int(bounds[found + 1])
                 if end - start == len(data) and self._text.view[start:end].tobytes() == data:
                     break
-            at = (at + 1) & mask
+            at = (at + step) & mask
         return at
 
     def insert(self, data: bytes, tag: int, id: int) -> None:
@@ -106,7 +116,7 @@ class TermIndex:
         *,
         claim: bool,
     ) -> tuple[Ids, NDArray[np.int64]]:
-        """Linear probing of all rows in step; returns ids and the slot each row ended at."""
+        """Probing of all rows at once; returns ids and the slot each row ended at."""
         slots, mask, known = self._slots, len(self._slots) - 1, len(self._hashes)
         bounds, text = self._offsets.view, self._text.padded(PADDING)
         ids = np.full(len(starts), _FREE, np.int32)
@@ -139,5 +149,5 @@ class TermIndex:
             match[new] = equal_slices(buffer, starts[other], buffer, starts[mine], lengths[mine])
             ids[rows[match]] = found[match]
             rows = rows[~match]
-            at[rows] = (at[rows] + 1) & mask
+            at[rows] = (at[rows] + _steps(hashes[rows])) & mask
         return ids, at

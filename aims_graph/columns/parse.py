@@ -1,14 +1,24 @@
-"""Checked parse of RDF files."""
+"""Checked parse of RDF files into a term dictionary and id triples.
 
-from collections.abc import Iterator
+The graphs of a dataset (TriG, N-Quads) are read as one graph: their union.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final, NoReturn
 
-from pyoxigraph import BlankNode, Literal, RdfFormat, Triple as QuotedTriple, parse
+import numpy as np
+from pyoxigraph import BlankNode, RdfFormat, parse
 
 from aims_graph.errors import InputError
 
-from .terms import Triple
+from .guards import check_document, check_encoding, check_literals, find_remote_context, find_unsupported_term
+from .relations import TripleCollector
+from .terms import Ids, Term, TermDictionary
+from .text import PADDING
 
 FORMATS: Final = {
     ".ttl": RdfFormat.TURTLE,
@@ -22,23 +32,231 @@ FORMATS: Final = {
     ".xml": RdfFormat.RDF_XML,
 }
 
+#: Bytes of a line format that are held in memory at a time.
+BLOCK_SIZE: Final = 1 << 24
+#: Below this, starting Arrow costs more than it saves.
+SMALL: Final = 1 << 17
+#: Triples that are held as Python objects at a time.
+BATCH: Final = 100_000
 
-def parse_file(path: Path, *, base: str | None = None) -> Iterator[Triple]:
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_POSITION: Final = re.compile(r"^Parser error at line \d+ (?:column \d+|between [^:]*): ")
+_GENERATED_LABEL: Final = re.compile("[0-9a-f]{25,32}")
+_TRIPLE: Final = attrgetter("subject", "predicate", "object")
+
+
+def read_files(
+    paths: Sequence[Path], terms: TermDictionary, base: str | None = None
+) -> TripleCollector:
+    """The triples of all files; raises InputError at the first thing that is wrong."""
+    triples = TripleCollector()
+    for number, path in enumerate(paths, 1):
+        first_new = len(terms)
+        # Blank node labels are local to a file.
+        prefix = f"f{number}-" if len(paths) > 1 else ""
+        read_file(Path(path), terms, triples, prefix, base)
+        check_literals(Path(path), terms, first_new)
+    return triples
+
+
+def read_file(
+    path: Path, terms: TermDictionary, triples: TripleCollector, prefix: str, base: str | None
+) -> None:
+    """``prefix`` is put before blank node labels."""
     format = FORMATS.get(path.suffix.lower())
     if format is None:
-        raise InputError(f"unknown RDF file extension {path.suffix!r}", file=path)
-    renamed: dict[BlankNode, BlankNode] = {}
+        known = ", ".join(FORMATS)
+        raise InputError(
+            f"unknown RDF file extension {path.suffix!r}", file=path, hint=f"Known are {known}"
+        )
     try:
-        for quad in parse(path.read_bytes(), format=format, base_iri=base):
-            subject, object = quad.subject, quad.object
-            if isinstance(object, QuotedTriple) or (
-                isinstance(object, Literal) and object.direction is not None
-            ):
-                raise InputError("RDF 1.2 terms are not supported", file=path)
-            if isinstance(subject, BlankNode):
-                subject = renamed.setdefault(subject, BlankNode())
-            if isinstance(object, BlankNode):
-                object = renamed.setdefault(object, BlankNode())
-            yield subject, quad.predicate, object
+        with path.open("rb") as file:
+            if format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+                _read_lines(path, file, format, terms, triples, prefix)
+            else:
+                _read_document(path, file.read(), format, terms, triples, prefix, base)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot be read: {reason}", file=path) from None
+
+
+# Line formats
+
+
+def _read_lines(
+    path: Path,
+    file: BinaryIO,
+    format: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    prefix: str,
+) -> None:
+    size = min(BLOCK_SIZE, path.stat().st_size)
+    buffer = bytearray(size + PADDING)
+    line = held = 0
+    while True:
+        if held == size:  # a line longer than a block
+            size *= 2
+            buffer = buffer[:held] + bytearray(size + PADDING - held)
+        with memoryview(buffer) as view:
+            count = file.readinto(view[held:size])
+        if line == 0 and held == 0:
+            check_encoding(path, bytes(buffer[:4]))
+            if buffer.startswith(_BYTE_ORDER_MARK):
+                buffer[:3] = b"   "
+        held += count
+        cut = held if count == 0 else buffer.rfind(b"\n", 0, held) + 1
+        line += _read_block(path, buffer, cut, line, format, terms, triples, prefix)
+        if count == 0:
+            return
+        held -= cut
+        buffer[:held] = buffer[cut : cut + held]
+
+
+def _read_block(
+    path: Path,
+    buffer: bytearray,
+    size: int,
+    first_line: int,
+    format: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    prefix: str,
+) -> int:
+    """Reads whole lines; returns how many there were. ``first_line`` counts from 0."""
+    if size < SMALL:
+        data = bytes(buffer[:size])
+        numbers = np.arange(data.count(b"\n") + 1)
+        _read_native_lines(path, data, first_line + numbers, format, terms, triples, prefix)
+        return data.count(b"\n")
+    from .lines import Block, TokenReader, read_block  # noqa: PLC0415  (Arrow is slow to start)
+
+    block = Block(buffer, size, with_graphs=format == RdfFormat.N_QUADS)
+    ids, left = read_block(block, TokenReader(terms, prefix))
+    triples.add(ids)
+    if len(left):
+        starts, ends = block.line_starts[left].tolist(), block.line_ends[left].tolist()
+        lines = [buffer[start:end] for start, end in zip(starts, ends, strict=True)]
+        joined = b"\n".join(lines)
+        _read_native_lines(path, joined, first_line + left, format, terms, triples, prefix)
+    return len(block.line_starts)
+
+
+def _read_native_lines(
+    path: Path,
+    data: bytes,
+    numbers: np.ndarray[Any, np.dtype[np.int64]],
+    format: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    prefix: str,
+) -> None:
+    """Lines whose numbers in the file, from 0, are given."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        check_encoding(path, path.read_bytes())  # names the offset in the whole file
+    try:
+        check_document(path, data, format)
+        for batch, ids in _native_batches(data, format, None):
+            found = [_renamed(term, prefix) for term in batch]
+            _check_terms(path, data, found)
+            triples.add(terms.add_all(found)[ids])
     except SyntaxError as error:
-        raise InputError(error.msg, file=path, line=error.lineno, column=error.offset) from None
+        _fail(path, error, int(numbers[(error.lineno or 1) - 1]) + 1)
+    except InputError as error:
+        if error.line is not None:
+            error.line = int(numbers[error.line - 1]) + 1
+        raise
+
+
+def _renamed(term: Term, prefix: str) -> Term:
+    return BlankNode(prefix + term.value) if prefix and isinstance(term, BlankNode) else term
+
+
+# Documents
+
+
+def _read_document(
+    path: Path,
+    data: bytes,
+    format: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    prefix: str,
+    base: str | None,
+) -> None:
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    check_document(path, data, format)
+    labels: dict[str, BlankNode] = {}
+    generated = 0
+
+    def local(term: Term) -> Term:
+        # The parser draws random labels for nodes without one; ours are the same in each run.
+        # Written labels in the form of ours make way.
+        nonlocal generated
+        if not isinstance(term, BlankNode):
+            return term
+        label = term.value
+        known = labels.get(label)
+        if known is None:
+            if _GENERATED_LABEL.fullmatch(label):
+                generated += 1
+                name = f"g-{generated}"
+            else:
+                name = "u-" + label if label.startswith(("g-", "u-")) else label
+            known = labels[label] = BlankNode(prefix + name)
+        return known
+
+    try:
+        for batch, ids in _native_batches(data, format, base):
+            found = [local(term) for term in batch]
+            _check_terms(path, data, found)
+            triples.add(terms.add_all(found)[ids])
+    except SyntaxError as error:
+        _fail(path, error, error.lineno, data)
+
+
+def _native_batches(
+    data: bytes, format: RdfFormat, base: str | None
+) -> Iterator[tuple[list[Term], Ids]]:
+    """Distinct terms of some triples, and those triples as (n, 3) indexes into them."""
+    triples = map(_TRIPLE, parse(data, format=format, base_iri=base))
+    while True:
+        numbers = _Numbers()
+        flat = chain.from_iterable(islice(triples, BATCH))
+        ids = np.fromiter(map(numbers.__getitem__, flat), np.int32).reshape(-1, 3)
+        if len(ids) == 0:
+            return
+        yield list(numbers), ids
+
+
+class _Numbers(dict[Term, int]):
+    """Numbers its keys from 0 as they are first asked for."""
+
+    def __missing__(self, term: Term) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+def _check_terms(path: Path, data: bytes, found: Sequence[Term]) -> None:
+    for term in found:
+        if not hasattr(term, "value") or getattr(term, "direction", None) is not None:
+            line, column = find_unsupported_term(data)
+            raise InputError(
+                "RDF 1.2 triple terms and base directions are not supported",
+                file=path,
+                line=line,
+                column=column,
+            )
+
+
+def _fail(path: Path, error: SyntaxError, line: int | None, data: bytes = b"") -> NoReturn:
+    if "LoadDocumentCallback" in str(error.msg):
+        remote = find_remote_context(path, data)
+        raise remote or InputError("remote contexts are not allowed", file=path) from None
+    message = _POSITION.sub("", str(error.msg))
+    hint = None
+    if "No scheme found in an absolute IRI" in message:
+        hint = "A relative IRI needs a base: write @base or an absolute IRI"
+    raise InputError(message, file=path, line=line, column=error.offset, hint=hint) from None

@@ -1,7 +1,7 @@
 """The term dictionary: each distinct RDF term once, and what rules ask about a term."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -115,6 +115,25 @@ class TermDictionary:
             found = self.id_of(term)
             return self._append(term.value, self.tag_of(term)) if found < 0 else found
 
+    def add_all(self, terms: Sequence[Term]) -> Ids:
+        """Ids of the terms, absent ones added; some ten times faster than one by one."""
+        with self._lock:
+            typed: dict[tuple[str, str | None], int] = {}
+            tags = np.empty(len(terms), np.int32)
+            for row, term in enumerate(terms):
+                if isinstance(term, Literal):
+                    key = (term.datatype.value, term.language)
+                    tag = typed.get(key)
+                    if tag is None:
+                        tag = typed[key] = self.tag_of(term)
+                    tags[row] = tag
+                else:
+                    tags[row] = isinstance(term, BlankNode)
+            texts = [term.value.encode() for term in terms]
+            lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+            buffer = np.frombuffer(b"".join([*texts, bytes(PADDING)]), np.uint8)
+            return self.add_slices(buffer, np.cumsum(lengths) - lengths, lengths, tags)
+
     def tag_of(self, term: Term) -> int:
         """Adds the datatype or language if need be."""
         if isinstance(term, NamedNode):
@@ -145,13 +164,14 @@ class TermDictionary:
     def add_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:
         """Ids of terms given by text slices and tags (from ``tag_of``), absent ones added.
 
-        New ids follow the order of the rows. The caller vouches for valid UTF-8, IRIs and labels.
+        New ids follow the order of the rows, which must be that of the slices in the buffer. Slices
+        must not overlap. The caller vouches for valid UTF-8, IRIs and labels.
         """
         with self._lock:
             ids, new = self._index.enter_slices(buffer, starts, lengths, tags)
             joined, offsets = joined_slices(buffer, starts[new], lengths[new])
             base = len(self._text)
-            self._text.append(joined[: offsets[-1]])
+            self._text.append(joined)
             self._offsets.append(offsets[1:] + base)
             self._tags.append(tags[new])
             return ids

@@ -121,10 +121,16 @@ def order_slices(
 
 
 def joined_slices(buffer: Bytes, starts: Int64s, lengths: Int64s) -> tuple[Bytes, Int64s]:
-    """The slices one after another in a new padded buffer, and their n + 1 offsets."""
+    """The slices one after another, and their n + 1 offsets.
+
+    The slices must be ascending and must not overlap.
+    """
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    joined = np.zeros(offsets[-1] + PADDING, np.uint8)
-    shift = np.repeat(starts - offsets[:-1], lengths)
-    joined[: offsets[-1]] = buffer[np.arange(offsets[-1]) + shift]
-    return joined, offsets
+    some = lengths > 0
+    # +1 where a slice begins and -1 after its end sum up to 1 inside slices.
+    inside = np.zeros(len(buffer) + 1, np.int8)
+    inside[starts[some]] += 1
+    inside[(starts + lengths)[some]] -= 1
+    np.cumsum(inside, out=inside)
+    return buffer[inside[:-1].view(np.bool_)], offsets
