@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from aims_graph.columns import Columns
 from aims_graph.errors import InputError
@@ -19,7 +19,8 @@ _ISO_TEXT = "iso-text.ttl"
 
 class Workspace:
     """``journal/`` is the truth; ``shapes/*.ttl`` are the organization's own rules, ``iso-text.ttl`` its
-    licensed text of the standard."""
+    licensed text of the standard.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -69,7 +70,7 @@ class Workspace:
 
     def columns(self) -> Columns:
         """The union of all graphs, without the ontology."""
-        return Columns.from_triples(Triple(q.subject, q.predicate, q.object) for q in self.quads())
+        return Columns.from_triples((q.subject, q.predicate, q.object) for q in self.quads())  # type: ignore[misc]  # no triple terms get in
 
     def commit(
         self,
@@ -99,7 +100,7 @@ class Workspace:
     ) -> Entry | None:
         """Makes the named graph of a source hold these quads and no others."""
         graph = source_graph(source)
-        new = {Quad(*map(_skolem_term, (q.subject, q.predicate, q.object)), graph) for q in quads}
+        new = {_skolemise(Quad(q.subject, q.predicate, q.object, graph)) for q in quads}
         old = {quad for quad in self.quads() if quad.graph_name == graph}
         return self.commit(new - old, old - new, reason=reason, source=source, actor=actor)
 

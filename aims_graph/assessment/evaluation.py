@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from aims_graph.assessment.conformity import Assessment
 from aims_graph.columns import Columns, load
@@ -29,7 +29,7 @@ def load_shapes() -> Columns:
 
 def with_ontology(data: Columns, ontology: Columns, as_of: date) -> Columns:
     """What rules are evaluated on: the data, the ontology, and the evaluation date as a triple."""
-    moment = Triple(_EVALUATION, _AS_OF, Literal(as_of.isoformat(), datatype=_DATE))
+    moment = (_EVALUATION, _AS_OF, Literal(as_of.isoformat(), datatype=_DATE))
     return data.with_change([*ontology.triples(), moment], [])
 
 

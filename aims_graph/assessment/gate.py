@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from aims_graph.assessment.conformity import Assessment
 from aims_graph.assessment.evaluation import evaluate
@@ -60,8 +60,8 @@ def decide(
     reader = Reader(data)
     entered = _STAGE_AFTER.get(stage.value, stage)
     change = data.with_change(
-        [Triple(system, _STAGE, entered)],
-        [Triple(system, _STAGE, old) for old in reader.objects(system, _STAGE) if old != entered],
+        [(system, _STAGE, entered)],
+        [(system, _STAGE, old) for old in reader.objects(system, _STAGE) if old != entered],
     )
     assessment = evaluate(change, as_of=as_of, ontology=ontology, shapes=shapes, engine=engine)
     gated = set(Reader(ontology).objects(stage, _GATED_BY)) | set(reader.objects(stage, _GATED_BY))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.assessment.conformity import Assessment, Conformity
 from aims_graph.assessment.findings import Finding
 from aims_graph.assessment.requirements import CONTROL
 from aims_graph.assessment.states import State
-from aims_graph.columns.reader import Term
+from aims_graph.columns import Term, Triple
 from aims_graph.vocabulary import AIMS, RDF, SH, XSD
 
 _TYPE = NamedNode(RDF + "type")
@@ -33,20 +33,20 @@ def to_triples(assessment: Assessment) -> Iterator[Triple]:
         yield from _result(node, requirement.iri, result)
         if requirement.kind == CONTROL:
             excluded = requirement.iri in assessment.excluded_controls
-            yield Triple(node, _aims("excludedFromScope"), _boolean(excluded))
+            yield (node, _aims("excludedFromScope"), _boolean(excluded))
     for system, result in assessment.by_system.items():
         yield from _result(BlankNode(), system, result)
-    for node in assessment.data.instances(_AIMS_CLASS):
+    for management_system in assessment.data.instances(_AIMS_CLASS):
         subject = BlankNode()
-        yield Triple(subject, _TYPE, _aims("ConformityResult"))
-        yield Triple(subject, _aims("resultFor"), node)
-        yield Triple(subject, _aims("conformityState"), _STATES[assessment.overall])
+        yield (subject, _TYPE, _aims("ConformityResult"))
+        yield (subject, _aims("resultFor"), management_system)
+        yield (subject, _aims("conformityState"), _STATES[assessment.overall])
 
 
 def _result(node: NamedNode | BlankNode, of: Term, result: Conformity) -> Iterator[Triple]:
-    yield Triple(node, _TYPE, _aims("ConformityResult"))
-    yield Triple(node, _aims("resultFor"), of)
-    yield Triple(node, _aims("conformityState"), _STATES[result.state])
+    yield (node, _TYPE, _aims("ConformityResult"))
+    yield (node, _aims("resultFor"), of)
+    yield (node, _aims("conformityState"), _STATES[result.state])
     counts = {
         "checkedCount": result.checked,
         "metCount": result.met,
@@ -55,32 +55,32 @@ def _result(node: NamedNode | BlankNode, of: Term, result: Conformity) -> Iterat
         "inProgressCount": result.in_progress,
     }
     for name, count in counts.items():
-        yield Triple(node, _aims(name), Literal(count))
+        yield (node, _aims(name), Literal(count))
     if result.reason:
-        yield Triple(node, _aims("reason"), Literal(result.reason, language="en"))
+        yield (node, _aims("reason"), Literal(result.reason, language="en"))
 
 
 def _finding(finding: Finding) -> Iterator[Triple]:
     node = NamedNode(f"urn:aims:finding:{finding.fingerprint}")
-    yield Triple(node, _TYPE, _aims("Finding"))
-    yield Triple(node, _aims("fingerprint"), Literal(finding.fingerprint))
-    yield Triple(node, _aims("ofRule"), finding.rule.shape)
-    yield Triple(node, _aims("focusNode"), finding.focus)
-    yield Triple(node, _aims("findingSeverity"), NamedNode(SH + finding.severity.capitalize()))
-    yield Triple(node, _aims("findingMessage"), Literal(finding.message, language="en"))
-    yield Triple(node, _aims("conformityState"), _STATES[finding.state])
+    yield (node, _TYPE, _aims("Finding"))
+    yield (node, _aims("fingerprint"), Literal(finding.fingerprint))
+    yield (node, _aims("ofRule"), finding.rule.shape)
+    yield (node, _aims("focusNode"), finding.focus)
+    yield (node, _aims("findingSeverity"), NamedNode(SH + finding.severity.capitalize()))
+    yield (node, _aims("findingMessage"), Literal(finding.message, language="en"))
+    yield (node, _aims("conformityState"), _STATES[finding.state])
     for requirement in finding.requirements:
-        yield Triple(node, _aims("againstRequirement"), requirement)
+        yield (node, _aims("againstRequirement"), requirement)
     for system in finding.systems:
-        yield Triple(node, _aims("aboutSystem"), system)
+        yield (node, _aims("aboutSystem"), system)
     if finding.path:
-        yield Triple(node, _aims("findingPath"), Literal(finding.path))
+        yield (node, _aims("findingPath"), Literal(finding.path))
     if finding.value is not None:
-        yield Triple(node, _aims("findingValue"), finding.value)
+        yield (node, _aims("findingValue"), finding.value)
     if finding.progress:
-        yield Triple(node, _aims("progress"), _aims("InProgress"))
+        yield (node, _aims("progress"), _aims("InProgress"))
     if finding.owner is not None:
-        yield Triple(node, _aims("owner"), finding.owner)
+        yield (node, _aims("owner"), finding.owner)
 
 
 def _boolean(value: bool) -> Literal:

@@ -129,8 +129,10 @@ def _put_value(facts: Facts, index: int, value: lexical.Value | None) -> None:
 def _encode(value: lexical.Value) -> tuple[int, int, int, bool]:
     number = value.number
     if isinstance(number, (Decimal, float)):
-        exact = isinstance(number, float) or number == 0 or (
-            len(number.as_tuple().digits) <= _FAITHFUL_DIGITS and abs(number.adjusted()) < 300
+        exact = (
+            isinstance(number, float)
+            or number == 0
+            or (len(number.as_tuple().digits) <= _FAITHFUL_DIGITS and abs(number.adjusted()) < 300)
         )
         key = int(np.float64(number).view(np.int64))
         return value.order, value.rank, key, exact
@@ -203,7 +205,8 @@ def _read_numbers(
     tens = 10.0 ** np.arange(23)
     magnitude = mantissa.astype(np.float64)
     numbers = np.where(
-        power_of_ten < 0, magnitude / tens[np.maximum(-power_of_ten, 0)],
+        power_of_ten < 0,
+        magnitude / tens[np.maximum(-power_of_ten, 0)],
         magnitude * tens[np.maximum(power_of_ten, 0)],
     )
     facts.key[:] = np.where(negative, -numbers, numbers).view(np.int64)

@@ -57,19 +57,25 @@ def position_of(data: bytes, offset: int) -> tuple[int, int]:
     return line, len(data[start:offset].decode(errors="replace")) + 1
 
 
-def _fail(path: Path, data: bytes, offset: int, message: str, hint: str | None = None) -> InputError:
+def _fail(
+    path: Path, data: bytes, offset: int, message: str, hint: str | None = None
+) -> InputError:
     line, column = position_of(data, offset)
     return InputError(message, file=path, line=line, column=column, hint=hint)
 
 
-def check_encoding(path: Path, data: bytes) -> None:
-    """Refuses what is not UTF-8, naming the byte."""
+def check_byte_order_mark(path: Path, data: bytes | bytearray) -> None:
     if data.startswith(_BYTE_ORDER_MARKS):
         raise InputError(
             "the encoding must be UTF-8, this is UTF-16 or UTF-32 (byte order mark at byte 0)",
             file=path,
             hint="Save the file as UTF-8",
         )
+
+
+def check_encoding(path: Path, data: bytes) -> None:
+    """Refuses what is not UTF-8, naming the byte."""
+    check_byte_order_mark(path, data)
     if data.isascii():
         return
     start = 0

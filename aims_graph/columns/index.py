@@ -73,11 +73,11 @@ class TermIndex:
             at = (at + step) & mask
         return at
 
-    def insert(self, data: bytes, tag: int, id: int) -> None:
-        """Enters an absent term that the dictionary is about to append as ``id``."""
-        self._reserve(id + 1)
+    def insert(self, data: bytes, tag: int, term_id: int) -> None:
+        """Enters an absent term that the dictionary is about to append as ``term_id``."""
+        self._reserve(term_id + 1)
         hashed = hash_bytes(data, tag)
-        self._slots[self._walk(data, tag, hashed)] = id
+        self._slots[self._walk(data, tag, hashed)] = term_id
         self._hashes.append(np.array([hashed], np.uint64))
 
     def find_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:

@@ -84,9 +84,7 @@ def antijoin(ids: Ids, members: Ids) -> Ids:
     return ids[~is_in(ids, members)]
 
 
-def pairs_in(
-    left: Ids, right: Ids, member_left: Ids, member_right: Ids
-) -> NDArray[np.bool_]:
+def pairs_in(left: Ids, right: Ids, member_left: Ids, member_right: Ids) -> NDArray[np.bool_]:
     """Whether each (left, right) is a pair of the relation (member_left, member_right)."""
     members = pack_pairs(member_left, member_right)
     if len(members) == 0:

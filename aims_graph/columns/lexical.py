@@ -15,7 +15,6 @@ import numpy as np
 
 from aims_graph.vocabulary import RDF, XSD
 
-
 #: Comparison classes. Two terms can be ordered only when theirs are equal and not NOT_ORDERED.
 NOT_ORDERED, NUMBER, STRING, BOOLEAN, DATE_TIME, DATE, TIME, DURATION = range(8)
 G_YEAR, G_YEAR_MONTH, G_MONTH, G_DAY, G_MONTH_DAY = range(8, 13)

@@ -49,7 +49,8 @@ def distinct_slices(
     buffer: Bytes, starts: Int64s, lengths: Int64s
 ) -> tuple[Ids, Bytes, Int64s, Int64s]:
     """Index of each slice among the distinct ones, in order of first appearance, and those as
-    (buffer, starts, lengths)."""
+    (buffer, starts, lengths).
+    """
     encoded = slice_array(buffer, starts, lengths).dictionary_encode()
     dictionary = encoded.dictionary.cast(pa.large_binary())
     _, offsets, data = dictionary.buffers()
@@ -114,12 +115,15 @@ class TokenReader:
         tags: Ids,
     ) -> None:
         """An IRI is valid when the stem up to the last "/", "#" or ":" is, with an "x" after it,
-        and only unreserved characters follow."""
+        and only unreserved characters follow.
+        """
         rows = rows[buffer[ends[rows] - 1] == GREATER]
         others = np.flatnonzero(~_UNRESERVED[buffer])
         cut = last_before(others, ends[rows] - 1)
         mark = buffer[cut]
-        whole = (cut > begins[rows]) & ((mark == ord("/")) | (mark == ord("#")) | (mark == ord(":")))
+        whole = (cut > begins[rows]) & (
+            (mark == ord("/")) | (mark == ord("#")) | (mark == ord(":"))
+        )
         rows, cut = rows[whole], cut[whole]
         if len(rows) == 0:
             return
@@ -190,7 +194,9 @@ class TokenReader:
             for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
         ]
         plain = np.array([_PLAIN_LABEL.fullmatch(label) is not None for label in labels])
-        texts = [self._blank_prefix + label for label, fits in zip(labels, plain, strict=True) if fits]
+        texts = [
+            self._blank_prefix + label for label, fits in zip(labels, plain, strict=True) if fits
+        ]
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         joined = np.frombuffer(b"".join([*texts, bytes(PADDING)]), np.uint8)
         tags = np.full(len(texts), BLANK, np.int32)
@@ -270,7 +276,8 @@ class Block:
 
 def read_block(block: Block, reader: TokenReader) -> tuple[Ids, NDArray[np.int64]]:
     """Triples of a block as (n, 3) ids, and the numbers of the lines left for the native parser
-    (from 0; blank lines and comments are among them)."""
+    (from 0; blank lines and comments are among them).
+    """
     size = len(block.regular)
     irregular = np.ones(len(block.line_starts), np.bool_)
     if size == 0:

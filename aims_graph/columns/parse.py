@@ -5,17 +5,25 @@ The graphs of a dataset (TriG, N-Quads) are read as one graph: their union.
 
 import re
 from collections.abc import Iterator, Sequence
+from io import BufferedReader
 from itertools import chain, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import numpy as np
 from pyoxigraph import BlankNode, RdfFormat, parse
 
 from aims_graph.errors import InputError
 
-from .guards import check_document, check_encoding, check_literals, find_remote_context, find_unsupported_term
+from .guards import (
+    check_byte_order_mark,
+    check_document,
+    check_encoding,
+    check_literals,
+    find_remote_context,
+    find_unsupported_term,
+)
 from .relations import TripleCollector
 from .terms import Ids, Term, TermDictionary
 from .text import PADDING
@@ -85,7 +93,7 @@ def read_file(
 
 def _read_lines(
     path: Path,
-    file: BinaryIO,
+    file: BufferedReader,
     format: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
@@ -101,7 +109,7 @@ def _read_lines(
         with memoryview(buffer) as view:
             count = file.readinto(view[held:size])
         if line == 0 and held == 0:
-            check_encoding(path, bytes(buffer[:4]))
+            check_byte_order_mark(path, buffer)
             if buffer.startswith(_BYTE_ORDER_MARK):
                 buffer[:3] = b"   "
         held += count

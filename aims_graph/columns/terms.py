@@ -31,7 +31,7 @@ class TermDictionary:
     """Append-only; ids are dense from 0. Fact arrays have one entry a term, at index id.
 
     A term is kept as its text (IRI, label or lexical form, in one UTF-8 buffer) and a tag: 0 for
-    an IRI, 1 for a blank node, 2 + 2 d for a literal of the datatype with id d, 3 + 2 l for a
+    an IRI, 1 for a blank node, 2 + 2 d for a literal of the datatype with term_id d, 3 + 2 l for a
     string in language l. One thread may add while others read.
     """
 
@@ -52,10 +52,10 @@ class TermDictionary:
     ) -> "TermDictionary":
         """From distinct terms in the form described above."""
         terms = cls()
-        terms._text, terms._offsets = Vector(text), Vector(offsets)  # noqa: SLF001
-        terms._tags = Vector(tags)  # noqa: SLF001
+        terms._text, terms._offsets = Vector(text), Vector(offsets)
+        terms._tags = Vector(tags)
         terms.languages = languages
-        terms._language_ids = {tag: id for id, tag in enumerate(languages)}  # noqa: SLF001
+        terms._language_ids = {tag: term_id for term_id, tag in enumerate(languages)}
         return terms
 
     def __len__(self) -> int:
@@ -95,10 +95,10 @@ class TermDictionary:
         """-1 where absent."""
         return np.fromiter(map(self.id_of, terms), np.int32)
 
-    def term(self, id: int) -> Term:
-        start, end = self._offsets.view[id : id + 2].tolist()
+    def term(self, term_id: int) -> Term:
+        start, end = self._offsets.view[term_id : term_id + 2].tolist()
         text = self._text.view[start:end].tobytes().decode()
-        tag = int(self._tags.view[id])
+        tag = int(self._tags.view[term_id])
         if tag == 0:
             return NamedNode(text)
         if tag == 1:
@@ -110,7 +110,7 @@ class TermDictionary:
         return Literal(text, datatype=datatype)
 
     def add(self, term: Term) -> int:
-        """The id of the term, which is new if it was absent."""
+        """The term_id of the term, which is new if it was absent."""
         with self._lock:
             found = self.id_of(term)
             return self._append(term.value, self.tag_of(term)) if found < 0 else found
@@ -154,12 +154,12 @@ class TermDictionary:
 
     def _append(self, text: str, tag: int) -> int:
         data = text.encode()
-        id = len(self)
-        self._index.insert(data, tag, id)
+        term_id = len(self)
+        self._index.insert(data, tag, term_id)
         self._text.append(np.frombuffer(data, np.uint8))
         self._offsets.append(np.array([len(self._text)], np.int64))
         self._tags.append(np.array([tag], np.int32))
-        return id
+        return term_id
 
     def add_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:
         """Ids of terms given by text slices and tags (from ``tag_of``), absent ones added.
@@ -242,12 +242,14 @@ class TermDictionary:
     def comparison_class(self) -> NDArray[np.uint8]:
         return self._all_facts().order.view
 
-    def _value(self, id: int) -> Value | None:
-        if id not in self._values:
-            term = self.term(id)
+    def _value(self, term_id: int) -> Value | None:
+        if term_id not in self._values:
+            term = self.term(term_id)
             is_plain = isinstance(term, Literal) and term.language is None
-            self._values[id] = read_value(term.datatype.value, term.value) if is_plain else None
-        return self._values[id]
+            self._values[term_id] = (
+                read_value(term.datatype.value, term.value) if is_plain else None
+            )
+        return self._values[term_id]
 
     def compare(self, left: Ids, right: Ids) -> NDArray[np.int8]:
         """-1, 0, 1 as SPARQL orders the values; 2 where it raises an error or leaves it open."""

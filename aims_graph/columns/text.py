@@ -39,7 +39,7 @@ def _masked_words(buffer: Bytes, starts: Int64s, remaining: Int64s) -> Words:
     return words
 
 
-def hash_slices(buffer: Bytes, starts: Int64s, lengths: Int64s, salt: Int64s) -> Words:
+def hash_slices(buffer: Bytes, starts: Int64s, lengths: Int64s, salt: NDArray[np.int32]) -> Words:
     """64-bit hashes of (salt, bytes); ``hash_bytes`` is the same for one slice."""
     hashes = (salt.astype(np.uint64) << np.uint64(32)) ^ lengths.astype(np.uint64)
     hashes ^= np.uint64(_SEED)
@@ -87,9 +87,7 @@ def equal_slices(
         active = active[same & (rest > 8)]
     for index in np.flatnonzero(lengths > 8 * _LONGEST):
         length, first, second = lengths[index], left_starts[index], right_starts[index]
-        equal[index] = np.array_equal(
-            left[first : first + length], right[second : second + length]
-        )
+        equal[index] = np.array_equal(left[first : first + length], right[second : second + length])
     return equal
 
 
@@ -101,7 +99,7 @@ def order_slices(
     right_lengths: Int64s,
 ) -> NDArray[np.int8]:
     """-1, 0 or 1: the slices pairwise in byte order."""
-    result = np.sign(left_lengths - right_lengths).astype(np.int8)
+    result: NDArray[np.int8] = np.sign(left_lengths - right_lengths).astype(np.int8)
     shared = np.minimum(left_lengths, right_lengths)
     active = np.flatnonzero((shared > 0) & (shared <= 8 * _LONGEST))
     step = 0

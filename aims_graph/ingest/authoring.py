@@ -13,22 +13,19 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from aims_graph.columns.lexical import read_value
-from aims_graph.errors import InputError
-from aims_graph.ingest.fields import Fields, suggest
+from aims_graph.ingest.authored_names import HEADER, Declared, WordReader
+from aims_graph.ingest.fields import Fields
 from aims_graph.ingest.graph import Graph
 from aims_graph.ingest.iris import KNOWN_PREFIXES, Names
-from aims_graph.ingest.ontology_terms import SHORT, OntologyTerms, PropertyTerm, read_ontology_terms
+from aims_graph.ingest.ontology_terms import OntologyTerms, PropertyTerm, read_ontology_terms
 from aims_graph.ingest.report import SourceReport
 from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
-from aims_graph.vocabulary import AIMS, RDF, RDFS, XSD
+from aims_graph.vocabulary import AIMS, RDF
 
-_HEADER: Final = ("base", "prefixes", "language")
 _ID: Final = re.compile(r"[A-Za-z0-9][\w.~-]*")
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _REFERENCE: Final = frozenset({"ref"})
-_TEXT_RANGES: Final = frozenset({None, RDFS + "Literal", RDF + "langString"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,6 @@ class _Entity:
     iri: ox.NamedNode
     class_: str
     node: MapNode
-
-
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    iri: ox.NamedNode
-    file: Path
-    line: int
 
 
 def is_authored(root: Node) -> bool:
@@ -58,7 +48,7 @@ def read_authored(
     Raises InputError with file, line and column.
     """
     known = terms or read_ontology_terms()
-    ids: dict[str, _Declared] = {}
+    ids: dict[str, Declared] = {}
     documents = [_Document(path, known, ids) for path in paths]
     for document in documents:
         document.declare()
@@ -66,12 +56,10 @@ def read_authored(
         document.describe(graph)
 
 
-class _Document:
-    def __init__(self, path: Path, terms: OntologyTerms, ids: dict[str, _Declared]) -> None:
-        self.path = path
-        self.terms = terms
-        self.ids = ids
+class _Document(WordReader):
+    def __init__(self, path: Path, terms: OntologyTerms, ids: dict[str, Declared]) -> None:
         root = read_yaml(path)
+        self.path = path
         self.fields = Fields(root, path, "an AIMS file", None)
         base = self.fields.text("base")
         if base is None:
@@ -80,18 +68,14 @@ class _Document:
                 root,
                 "For example base: https://shop.example/aims#",
             )
-        self.names = Names(base, self.prefixes())
-        if ":" not in base or self.names.absolute("x") is None:
+        names = Names(base, self.prefixes())
+        if ":" not in base or names.absolute("x") is None:
             raise self.fail(f"{base!r} is no IRI", self.fields.required("base"))
-        self.language = self.fields.text("language")
-        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
-            raise self.fail(
-                f"{self.language!r} is no language tag", self.fields.required("language")
-            )
+        language = self.fields.text("language")
+        if language is not None and not _LANGUAGE.fullmatch(language):
+            raise self.fail(f"{language!r} is no language tag", self.fields.required("language"))
+        super().__init__(path, names, language, terms, ids)
         self.entities: list[_Entity] = []
-
-    def fail(self, message: str, at: Node, hint: str | None = None) -> InputError:
-        return InputError(message, file=self.path, line=at.line, column=at.column, hint=hint)
 
     def prefixes(self) -> dict[str, str]:
         node = self.fields.get("prefixes")
@@ -110,7 +94,7 @@ class _Document:
 
     def declare(self) -> None:
         for name, group in self.fields.node.entries.items():
-            if name in _HEADER:
+            if name in HEADER:
                 continue
             class_ = self.class_iri(self.fields.node.keys[name])
             if not isinstance(group, MapNode):
@@ -157,37 +141,8 @@ class _Document:
                 key,
                 "Give each thing its own id, and say everything about it in one place.",
             )
-        self.ids[key.text] = _Declared(iri, self.path, key.line)
+        self.ids[key.text] = Declared(iri, self.path, key.line)
         return iri
-
-    # --- names
-
-    def class_iri(self, key: Scalar) -> str:
-        if AIMS + key.text in self.terms.classes:
-            return AIMS + key.text
-        found = self.names.iri(key.text)
-        if found is not None and (
-            not found.value.startswith(AIMS) or found.value in self.terms.classes
-        ):
-            return found.value
-        hint = suggest(key.text, [*_local_names(self.terms.classes), *_HEADER])
-        raise self.fail(f"{key.text!r} is no class of the vocabulary", key, hint)
-
-    def property_term(self, key: Scalar) -> tuple[ox.NamedNode, PropertyTerm]:
-        for iri in (AIMS + key.text, SHORT.get(key.text, "")):
-            if iri in self.terms.properties:
-                return ox.NamedNode(iri), self.terms.properties[iri]
-        found = self.names.iri(key.text)
-        if found is not None:
-            term = self.terms.properties.get(found.value)
-            if term is not None:
-                return found, term
-            if not found.value.startswith(AIMS):
-                return found, PropertyTerm("annotation")
-        names = [*_local_names(self.terms.properties), *SHORT]
-        raise self.fail(
-            f"{key.text!r} is no property of the vocabulary", key, suggest(key.text, names)
-        )
 
     # --- second pass: what is said
 
@@ -284,50 +239,6 @@ class _Document:
         self.say(iri, node, graph, inline=True)
         return iri
 
-    def find(self, node: Scalar) -> ox.NamedNode | None:
-        """An id of these files, a name or number of the vocabulary or the standard, an IRI."""
-        declared = self.ids.get(node.text)
-        if declared is not None:
-            return declared.iri
-        individual = self.terms.individual(node.text)
-        if individual is not None:
-            return ox.NamedNode(individual)
-        if AIMS + node.text in self.terms.properties or AIMS + node.text in self.terms.classes:
-            return ox.NamedNode(AIMS + node.text)
-        return self.names.iri(node.text)
-
-    def reference(self, node: Scalar, name: str) -> ox.NamedNode:
-        found = self.find(node)
-        if found is None:
-            individuals = {iri.rpartition("#")[2] for iri in self.terms.individuals}
-            raise self.fail(
-                f"{name}: nothing has the id {node.text!r}",
-                node,
-                suggest(node.text, [*self.ids, *individuals]) or "Write an IRI as <https://…>.",
-            )
-        return found
-
-    def literal(
-        self, node: Scalar, name: str, range_: str | None, language: str | None = None
-    ) -> ox.Literal:
-        if range_ in _TEXT_RANGES:
-            return ox.Literal(node.text, language=language or self.language)
-        assert range_ is not None
-        if range_ == XSD + "string":
-            return ox.Literal(node.text)
-        if read_value(range_, node.text) is None:
-            example = {
-                XSD + "date": "2026-03-31",
-                XSD + "boolean": "true or false",
-                XSD + "decimal": "0.95",
-            }.get(range_)
-            raise self.fail(
-                f"{name}: {node.text!r} is no xsd:{range_.removeprefix(XSD)}",
-                node,
-                f"Write for example {example}." if example else None,
-            )
-        return ox.Literal(node.text, datatype=ox.NamedNode(range_))
-
 
 def _parts(node: Node) -> list[Node]:
     return list(node.items) if isinstance(node, ListNode) else [node]
@@ -335,7 +246,3 @@ def _parts(node: Node) -> list[Node]:
 
 def _below(subject: ox.NamedNode, place: str) -> ox.NamedNode:
     return ox.NamedNode(f"{subject.value}.{place}")
-
-
-def _local_names(iris: Iterable[str]) -> list[str]:
-    return [iri.removeprefix(AIMS) for iri in iris if iri.startswith(AIMS)]

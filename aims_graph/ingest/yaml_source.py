@@ -75,8 +75,11 @@ def parse_yaml(text: str, file: Path | str) -> Node:
         return _build(yaml.parse(text, Loader=_LOADER), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        where = ""
+        if error.problem and error.context_mark is not None:
+            where = f" ({error.context}, which begins on line {error.context_mark.line + 1})"
         raise InputError(
-            f"not YAML: {error.problem or error.context}",
+            f"not YAML: {error.problem or error.context}{where}",
             file=file,
             line=None if mark is None else mark.line + 1,
             column=None if mark is None else mark.column + 1,

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,9 +71,9 @@ class Journal:
         """Raises InputError when there is one already."""
         folder.mkdir(parents=True, exist_ok=True)
         journal = cls(folder)
-        if journal._file.exists():  # noqa: SLF001 - its own class
-            raise InputError("there is a journal already", file=journal._file)  # noqa: SLF001
-        journal._file.touch()  # noqa: SLF001
+        if journal._file.exists():
+            raise InputError("there is a journal already", file=journal._file)
+        journal._file.touch()
         _sync_folder(folder)
         return journal
 
@@ -84,7 +85,9 @@ class Journal:
                 entry = self._read(line, previous, number)
                 if entry is None:
                     if lines.read(1):
-                        message = "the journal is damaged: this entry does not fit the one before it"
+                        message = (
+                            "the journal is damaged: this entry does not fit the one before it"
+                        )
                         hint = "Restore a backup; nothing after this line can be trusted"
                         raise JournalError(message, file=self._file, line=number, hint=hint)
                     self.dropped_tail = len(line)
@@ -119,9 +122,7 @@ class Journal:
         Raises JournalError when another writer holds the journal.
         """
         with self._locked():
-            last: Entry | None = None
-            for last in self.entries():
-                pass
+            last = next(iter(deque(self.entries(), maxlen=1)), None)
             fields: dict[str, object] = {
                 "sequence": 1 if last is None else last.sequence + 1,
                 "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -77,7 +77,8 @@ RESULT_FORMATS = ("csv", "json", "xml", "markdown")
 
 def write_result(result: Result, fmt: str) -> str:
     """The result in one of RESULT_FORMATS: JSON and XML are SPARQL 1.1 Query Results, of a graph JSON-LD and
-    RDF/XML; CSV is made for spreadsheets, with cells that a spreadsheet would run made text."""
+    RDF/XML; CSV is made for spreadsheets, with cells that a spreadsheet would run made text.
+    """
     if fmt in _TEXT:
         return _TEXT[fmt](read_answer(result))
     of_results, of_graph = _STANDARD[fmt]

@@ -74,6 +74,7 @@ def _html(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
 def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only this format needs it
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook()
     sheet = book.active
@@ -87,12 +88,12 @@ def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
         cell.font = Font(bold=True)
     widths = (10, 34, 11, 40, 18, 20, 40, 34, 10, 12, 10, 10, 10, 10)
     for index, width in enumerate(widths, start=1):
-        sheet.column_dimensions[sheet.cell(2, index).column_letter].width = width
+        sheet.column_dimensions[get_column_letter(index)].width = width
     for cells in sheet.iter_rows(min_row=3):
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "C3"
-    sheet.auto_filter.ref = f"A2:{sheet.cell(2, len(COLUMNS)).column_letter}{len(rows) + 2}"
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(COLUMNS))}{len(rows) + 2}"
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -127,7 +127,7 @@ class Findings:
 
     origin: the focus node at which the evaluated shape started (differs from focus below sh:property).
     value: -1 where a result has no sh:value. path: predicate of each row where it is not the path of the
-    shape (sh:closed, ?path of a query; -1 = no path). texts: messages of each row where the query made them.
+    shape (sh:closed, ?path of a query); -1 = that of the shape. texts: messages of each row where a query made them.
     """
 
     shape: Shape
@@ -187,8 +187,11 @@ class Constraint(ABC):
     component: sh:sourceConstraintComponent of its results. cost: rough order of evaluation, cheap first.
     """
 
-    component: ClassVar[NamedNode]
     cost: ClassVar[int] = 10
+
+    @property
+    @abstractmethod
+    def component(self) -> NamedNode: ...
 
     @classmethod
     @abstractmethod
@@ -210,6 +213,10 @@ class Constraint(ABC):
     @abstractmethod
     def message(self) -> str:
         """What a result says when the shape gives no sh:message."""
+
+    def messages(self, shape: Shape) -> tuple[Literal, ...]:
+        """sh:resultMessage of all results that bring no text of their own."""
+        return shape.messages or (Literal(self.message()),)
 
     @property
     def reads(self) -> Reads:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import overload
 
 import numpy as np
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from aims_graph.columns import TermDictionary
 from aims_graph.shacl.constraints.shape_based import Node
@@ -58,16 +58,17 @@ class ColumnResults(Sequence[ValidationResult]):
 def results_of(block: Findings, evaluation: Evaluation) -> Iterator[ValidationResult]:
     term = evaluation.terms.term
     shape, constraint = block.shape, block.constraint
-    messages = shape.messages or (Literal(constraint.message()),)
+    messages = constraint.messages(shape)
     details: dict[int, list[ValidationResult]] = {}
     if isinstance(constraint, Node):
         details = _details(constraint, block.value, evaluation)
     rows = zip(block.focus.tolist(), block.value.tolist(), strict=True)
     for row, (focus, value) in enumerate(rows):
         path: Path | None = shape.path
-        if block.path is not None:
-            predicate = term(int(block.path[row])) if block.path[row] >= 0 else None
-            path = predicate if isinstance(predicate, NamedNode) else None
+        if block.path is not None and block.path[row] >= 0:
+            predicate = term(int(block.path[row]))
+            assert isinstance(predicate, NamedNode)
+            path = predicate
         yield ValidationResult(
             focus=term(focus),
             shape=shape.node,

@@ -34,12 +34,9 @@ def refuse_remote(text: str) -> None:
 class Index:
     """One snapshot of triples; the default graph holds them all."""
 
-    def __init__(self, triples: Iterable[Triple | ox.Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple]) -> None:
         self._store = ox.Store()
-        self._store.bulk_extend(
-            ox.Quad(*triple)  # type: ignore[misc]  # a tuple of any three terms fits the columns only
-            for triple in triples
-        )
+        self._store.bulk_extend(ox.Quad(*triple) for triple in triples)
 
     def query(
         self, text: str, prefixes: dict[str, str] | None = None

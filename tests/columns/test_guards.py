@@ -11,7 +11,13 @@ from aims_graph.columns import load
 from aims_graph.columns.guards import DEEPEST, DEEPEST_JSON, MOST_PREFIXES
 from aims_graph.errors import InputError
 
-KINDS = {"turtle": ".ttl", "trig": ".trig", "nquads": ".nq", "json-ld": ".jsonld", "rdf/xml": ".rdf"}
+KINDS = {
+    "turtle": ".ttl",
+    "trig": ".trig",
+    "nquads": ".nq",
+    "json-ld": ".jsonld",
+    "rdf/xml": ".rdf",
+}
 
 RUN = """
 import json, resource, sys
@@ -75,7 +81,7 @@ def test_reference_cases_end_in_an_error_with_position(shared, tmp_path):
         ("x.ttl", "<urn:a> <urn:b> " + "(" * DEEPEST + ")" * DEEPEST + " ."),
         ("x.ttl", "<urn:a> <urn:b> " + "[<urn:b>" * DEEPEST + " 1" + "]" * DEEPEST + " ."),
         ("x.ttl", "<urn:a> <urn:b> " + '"[[[((("@en, ' * 100 + "() ."),
-        ("x.ttl", "".join(f"[] <urn:b> ([] '(' \"\"\"\"((\"\"\") . # (((\n" for _ in range(200))),
+        ("x.ttl", "".join('[] <urn:b> ([] \'(\' """"((""") . # (((\n' for _ in range(200))),
         ("x.jsonld", '{"urn:a": "' + '\\\\\\"[{' * 100 + '"}'),
         ("x.jsonld", "[" * DEEPEST_JSON + "]" * DEEPEST_JSON),
     ],
@@ -139,7 +145,7 @@ def test_a_remote_context_is_named_and_not_fetched(tmp_path, context):
 def test_text_that_looks_like_triple_terms_is_text(tmp_path):
     for name, text in {
         "x.nt": '<urn:a> <urn:b> "<<(" . # <<(\n',
-        "x.ttl": "<urn:a> <urn:b> '<<', \"\"\"<<\"\"\" . # <<\n",
+        "x.ttl": '<urn:a> <urn:b> \'<<\', """<<""" . # <<\n',
     }.items():
         (tmp_path / name).write_text(text)
         assert len(load([tmp_path / name])) >= 1

@@ -137,7 +137,9 @@ def test_a_wrong_line_is_found_where_the_native_parser_finds_it(
     format = RdfFormat.N_TRIPLES if suffix == ".nt" else RdfFormat.N_QUADS
     try:
         expected = native(data, format)
-        wrong_terms = any(not hasattr(o, "value") or getattr(o, "direction", None) for _, _, o in expected)
+        wrong_terms = any(
+            not hasattr(o, "value") or getattr(o, "direction", None) for _, _, o in expected
+        )
     except SyntaxError:
         wrong_terms = True
     if not wrong_terms:
@@ -195,7 +197,14 @@ def test_all_formats_give_the_same_graph(tmp_path):
 
 def test_lexical_forms_are_kept(tmp_path):
     columns = read(tmp_path, "x.ttl", "<urn:a> <urn:b> 1, 01, +1, 1.0, 1e0, true .")
-    assert sorted(o.value for _, _, o in columns.triples()) == ["+1", "01", "1", "1.0", "1e0", "true"]
+    assert sorted(o.value for _, _, o in columns.triples()) == [
+        "+1",
+        "01",
+        "1",
+        "1.0",
+        "1e0",
+        "true",
+    ]
 
 
 def test_ill_typed_literals_are_data(tmp_path):
@@ -249,7 +258,9 @@ def test_a_relative_iri_is_resolved_against_the_base_or_refused(tmp_path):
 
 def test_a_line_longer_than_a_block_is_read(tmp_path, monkeypatch):
     blocks_of(monkeypatch, 64)
-    columns = read(tmp_path, "x.nt", '<urn:a> <urn:b> "' + "x" * 1000 + '" .\n<urn:a> <urn:b> "y" .')
+    columns = read(
+        tmp_path, "x.nt", '<urn:a> <urn:b> "' + "x" * 1000 + '" .\n<urn:a> <urn:b> "y" .'
+    )
     assert sorted(len(o.value) for _, _, o in columns.triples()) == [1, 1000]
 
 

@@ -32,10 +32,10 @@ terms = st.one_of(
 def test_each_distinct_term_has_one_id_and_comes_back_as_written(given_terms):
     dictionary = TermDictionary()
     ids = [dictionary.add(term) for term in given_terms]
-    assert [dictionary.term(id) for id in ids] == given_terms
+    assert [dictionary.term(term_id) for term_id in ids] == given_terms
     assert dictionary.ids_of(given_terms).tolist() == ids
     assert len({*ids}) == len({*given_terms})
-    every = [dictionary.term(id) for id in range(len(dictionary))]
+    every = [dictionary.term(term_id) for term_id in range(len(dictionary))]
     assert len({*every}) == len(every)
 
 
@@ -56,7 +56,7 @@ def test_adding_in_bulk_gives_the_ids_of_adding_one_by_one(first, then):
     assert absent.tolist() == [one_by_one.id_of(term) for term in then]
     ids = bulk.add_slices(buffer, starts, lengths, tags)
     assert ids.tolist() == [one_by_one.add(term) for term in then]
-    assert [bulk.term(id) for id in ids] == then
+    assert [bulk.term(term_id) for term_id in ids] == then
     assert bulk.find_slices(buffer, starts, lengths, tags).tolist() == ids.tolist()
 
 
@@ -108,6 +108,6 @@ def test_facts_are_the_same_whether_computed_at_once_or_as_terms_arrive(batches)
 def test_long_literals_are_found(length):
     dictionary = TermDictionary()
     literal = Literal("x" * length)
-    id = dictionary.add(literal)
+    term_id = dictionary.add(literal)
     dictionary.add(Literal("x" * length + "y"))
-    assert dictionary.id_of(literal) == id
+    assert dictionary.id_of(literal) == term_id

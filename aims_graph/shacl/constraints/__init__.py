@@ -15,6 +15,7 @@ from aims_graph.shacl.constraints.shape_based import (
     QualifiedMaxCount,
     QualifiedMinCount,
 )
+from aims_graph.shacl.constraints.sparql_based import Sparql
 from aims_graph.shacl.constraints.string_based import (
     LanguageIn,
     MaxLength,
@@ -62,6 +63,7 @@ COMPONENTS: tuple[type[Constraint], ...] = (
     Closed,
     HasValue,
     In,
+    Sparql,
 )
 
 # Predicates whose subject is a shape.
@@ -132,6 +134,7 @@ __all__ = [
     "Property",
     "QualifiedMaxCount",
     "QualifiedMinCount",
+    "Sparql",
     "UniqueLang",
     "Xone",
 ]
