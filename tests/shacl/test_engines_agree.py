@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from shacl_strategies import BOUNDS, NUMBERS, data_graphs, shapes_graphs
 
 from aims_graph.columns import Columns
+from aims_graph.errors import InputError
 from aims_graph.shacl import validate
 
 
@@ -42,4 +43,11 @@ def test_columns_and_pyshacl_agree(data, shapes):
 @settings(max_examples=100, deadline=None)
 @given(data_graphs(NUMBERS), shapes_graphs(NUMBERS, BOUNDS[:2]))
 def test_columns_and_pyshacl_agree_on_the_order_of_numbers(data, shapes):
-    assert results(data, shapes, "columns") == results(data, shapes, "pyshacl")
+    found = results(data, shapes, "columns")
+    try:
+        expected = results(data, shapes, "pyshacl")
+    except InputError as error:
+        # A known bug of pySHACL, see test_known_pyshacl_bugs.
+        assert "Cannot use sh:lessThan" in str(error)
+    else:
+        assert found == expected

@@ -46,3 +46,12 @@ def test_pyshacl_cannot_compare_nan_with_a_decimal(turtle):
     assert len(validate(data, shapes).results) == 1
     with pytest.raises(InputError, match="InvalidOperation"):
         validate(data, shapes, engine="pyshacl")
+
+
+def test_pyshacl_refuses_to_compare_blank_nodes(turtle):
+    """Section 4.5.3: a pair that cannot be compared is a result."""
+    data = turtle("ex:a ex:p [] ; ex:q 1 .")
+    shapes = turtle("ex:S sh:targetNode ex:a ; sh:path ex:p ; sh:lessThan ex:q .")
+    assert len(validate(data, shapes).results) == 1
+    with pytest.raises(InputError, match="BlankNode"):
+        validate(data, shapes, engine="pyshacl")
