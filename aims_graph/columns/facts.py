@@ -226,8 +226,9 @@ def _round_to_floats(facts: Facts, done: NDArray[np.bool_]) -> None:
 
 def may_round_twice(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether the nearest float64 lies midway between two xsd:floats, or where floats thin out."""
-    midway = (numbers.view(np.int64) & 0x1FFF_FFFF) == 0x1000_0000
-    return midway | ((np.abs(numbers) < _SMALLEST_NORMAL_FLOAT) & (numbers != 0))
+    midway: NDArray[np.bool_] = (numbers.view(np.int64) & 0x1FFF_FFFF) == 0x1000_0000
+    thin: NDArray[np.bool_] = (np.abs(numbers) < _SMALLEST_NORMAL_FLOAT) & (numbers != 0)
+    return midway | thin
 
 
 def _read_times(
@@ -241,7 +242,8 @@ def _read_times(
         return np.zeros(len(starts), np.bool_)
 
     def char(position: NDArray[np.int64] | int) -> NDArray[np.int64]:
-        return buffer[np.minimum(starts + position, len(buffer) - 1)].astype(np.int64)
+        chars: Bytes = buffer[np.minimum(starts + position, len(buffer) - 1)]
+        return chars.astype(np.int64)
 
     def number(position: NDArray[np.int64] | int, width: int) -> NDArray[np.int64]:
         result = np.zeros(len(starts), np.int64)

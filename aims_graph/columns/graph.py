@@ -59,10 +59,8 @@ class Columns:
         term = self.terms.term
         for predicate in self.predicates:
             pairs, middle = self.pairs(predicate), term(int(predicate))
-            for subject, object in zip(
-                pairs.subjects.tolist(), pairs.objects.tolist(), strict=True
-            ):
-                yield term(subject), middle, term(object)
+            for subject, value in zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True):
+                yield term(subject), middle, term(value)
 
     @classmethod
     def from_ids(cls, terms: TermDictionary, subjects: Ids, predicates: Ids, objects: Ids) -> Self:
@@ -123,11 +121,11 @@ class Columns:
     ) -> dict[int, NDArray[np.int64]]:
         groups: dict[int, list[int]] = {}
         for triple in triples:
-            subject, predicate, object = (
+            subject, predicate, value = (
                 part if isinstance(part, int) else id_of(part) for part in triple
             )
-            if min(subject, predicate, object) >= 0:
-                groups.setdefault(predicate, []).append(subject << 32 | object)
+            if min(subject, predicate, value) >= 0:
+                groups.setdefault(predicate, []).append(subject << 32 | value)
         return {predicate: np.array(group, np.int64) for predicate, group in groups.items()}
 
 

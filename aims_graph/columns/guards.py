@@ -37,13 +37,13 @@ _JSON_CONTEXT: Final = re.compile(rb'"@(?:context|import)"\s*:\s*[\["]')
 _DIRECTION: Final = re.compile(rb"@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*--(?:ltr|rtl)")
 
 
-def check_document(path: Path, data: bytes, format: RdfFormat) -> None:
+def check_document(path: Path, data: bytes, syntax: RdfFormat) -> None:
     check_encoding(path, data)
-    if format in (RdfFormat.TURTLE, RdfFormat.TRIG):
+    if syntax in (RdfFormat.TURTLE, RdfFormat.TRIG):
         _check_turtle(path, data)
-    elif format == RdfFormat.JSON_LD:
+    elif syntax == RdfFormat.JSON_LD:
         _check_json(path, data)
-    elif format == RdfFormat.RDF_XML:
+    elif syntax == RdfFormat.RDF_XML:
         _check_xml(path, data)
     elif b"<<" in data:
         # N-Triples and N-Quads, which nest in triple terms only, are Turtle to the scanner.

@@ -71,7 +71,8 @@ def is_in(ids: Ids, members: Ids) -> NDArray[np.bool_]:
         return np.zeros(len(ids), np.bool_)
     position = np.searchsorted(members, ids)
     position[position == len(members)] = 0
-    return members[position] == ids
+    found: NDArray[np.bool_] = members[position] == ids
+    return found
 
 
 def semijoin(ids: Ids, members: Ids) -> Ids:
@@ -92,7 +93,8 @@ def pairs_in(left: Ids, right: Ids, member_left: Ids, member_right: Ids) -> NDAr
     packed = pack_pairs(left, right)
     position = np.searchsorted(members, packed)
     position[position == len(members)] = 0
-    return members[position] == packed
+    found: NDArray[np.bool_] = members[position] == packed
+    return found
 
 
 def group_counts(sorted_keys: Ids) -> tuple[Ids, NDArray[np.int64]]:

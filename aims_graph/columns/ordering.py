@@ -1,7 +1,7 @@
 """``TermDictionary.compare`` on columns: keys decide, the rare rest is compared value by value."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def compare_terms(
     return result
 
 
-def _signs(left: NDArray[np.number], right: NDArray[np.number]) -> Orders:  # type: ignore[type-arg]
+def _signs(left: NDArray[Any], right: NDArray[Any]) -> Orders:
     """2 where neither is less and they are not equal: NaN."""
     return np.where(
         left < right, -1, np.where(left > right, 1, np.where(left == right, 0, INCOMPARABLE))

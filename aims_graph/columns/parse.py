@@ -40,7 +40,7 @@ FORMATS: Final = {
     ".xml": RdfFormat.RDF_XML,
 }
 
-#: Bytes of a line format that are held in memory at a time.
+#: Bytes of a line syntax that are held in memory at a time.
 BLOCK_SIZE: Final = 1 << 24
 #: Below this, starting Arrow costs more than it saves.
 SMALL: Final = 1 << 17
@@ -71,18 +71,18 @@ def read_file(
     path: Path, terms: TermDictionary, triples: TripleCollector, prefix: str, base: str | None
 ) -> None:
     """``prefix`` is put before blank node labels."""
-    format = FORMATS.get(path.suffix.lower())
-    if format is None:
+    syntax = FORMATS.get(path.suffix.lower())
+    if syntax is None:
         known = ", ".join(FORMATS)
         raise InputError(
             f"unknown RDF file extension {path.suffix!r}", file=path, hint=f"Known are {known}"
         )
     try:
         with path.open("rb") as file:
-            if format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-                _read_lines(path, file, format, terms, triples, prefix)
+            if syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+                _read_lines(path, file, syntax, terms, triples, prefix)
             else:
-                _read_document(path, file.read(), format, terms, triples, prefix, base)
+                _read_document(path, file.read(), syntax, terms, triples, prefix, base)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot be read: {reason}", file=path) from None
@@ -94,7 +94,7 @@ def read_file(
 def _read_lines(
     path: Path,
     file: BufferedReader,
-    format: RdfFormat,
+    syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
     prefix: str,
@@ -114,7 +114,7 @@ def _read_lines(
                 buffer[:3] = b"   "
         held += count
         cut = held if count == 0 else buffer.rfind(b"\n", 0, held) + 1
-        line += _read_block(path, buffer, cut, line, format, terms, triples, prefix)
+        line += _read_block(path, buffer, cut, line, syntax, terms, triples, prefix)
         if count == 0:
             return
         held -= cut
@@ -126,7 +126,7 @@ def _read_block(
     buffer: bytearray,
     size: int,
     first_line: int,
-    format: RdfFormat,
+    syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
     prefix: str,
@@ -135,18 +135,18 @@ def _read_block(
     if size < SMALL:
         data = bytes(buffer[:size])
         numbers = np.arange(data.count(b"\n") + 1)
-        _read_native_lines(path, data, first_line + numbers, format, terms, triples, prefix)
+        _read_native_lines(path, data, first_line + numbers, syntax, terms, triples, prefix)
         return data.count(b"\n")
     from .lines import Block, TokenReader, read_block  # noqa: PLC0415  (Arrow is slow to start)
 
-    block = Block(buffer, size, with_graphs=format == RdfFormat.N_QUADS)
+    block = Block(buffer, size, with_graphs=syntax == RdfFormat.N_QUADS)
     ids, left = read_block(block, TokenReader(terms, prefix))
     triples.add(ids)
     if len(left):
         starts, ends = block.line_starts[left].tolist(), block.line_ends[left].tolist()
         lines = [buffer[start:end] for start, end in zip(starts, ends, strict=True)]
         joined = b"\n".join(lines)
-        _read_native_lines(path, joined, first_line + left, format, terms, triples, prefix)
+        _read_native_lines(path, joined, first_line + left, syntax, terms, triples, prefix)
     return len(block.line_starts)
 
 
@@ -154,7 +154,7 @@ def _read_native_lines(
     path: Path,
     data: bytes,
     numbers: np.ndarray[Any, np.dtype[np.int64]],
-    format: RdfFormat,
+    syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
     prefix: str,
@@ -165,8 +165,8 @@ def _read_native_lines(
     except UnicodeDecodeError:
         check_encoding(path, path.read_bytes())  # names the offset in the whole file
     try:
-        check_document(path, data, format)
-        for batch, ids in _native_batches(data, format, None):
+        check_document(path, data, syntax)
+        for batch, ids in _native_batches(data, syntax, None):
             found = [_renamed(term, prefix) for term in batch]
             _check_terms(path, data, found)
             triples.add(terms.add_all(found)[ids])
@@ -188,14 +188,14 @@ def _renamed(term: Term, prefix: str) -> Term:
 def _read_document(
     path: Path,
     data: bytes,
-    format: RdfFormat,
+    syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
     prefix: str,
     base: str | None,
 ) -> None:
     data = data.removeprefix(_BYTE_ORDER_MARK)
-    check_document(path, data, format)
+    check_document(path, data, syntax)
     labels: dict[str, BlankNode] = {}
     generated = 0
 
@@ -217,7 +217,7 @@ def _read_document(
         return known
 
     try:
-        for batch, ids in _native_batches(data, format, base):
+        for batch, ids in _native_batches(data, syntax, base):
             found = [local(term) for term in batch]
             _check_terms(path, data, found)
             triples.add(terms.add_all(found)[ids])
@@ -226,10 +226,10 @@ def _read_document(
 
 
 def _native_batches(
-    data: bytes, format: RdfFormat, base: str | None
+    data: bytes, syntax: RdfFormat, base: str | None
 ) -> Iterator[tuple[list[Term], Ids]]:
     """Distinct terms of some triples, and those triples as (n, 3) indexes into them."""
-    triples = map(_TRIPLE, parse(data, format=format, base_iri=base))
+    triples = map(_TRIPLE, parse(data, format=syntax, base_iri=base))
     while True:
         numbers = _Numbers()
         flat = chain.from_iterable(islice(triples, BATCH))

@@ -31,7 +31,7 @@ class TermDictionary:
     """Append-only; ids are dense from 0. Fact arrays have one entry a term, at index id.
 
     A term is kept as its text (IRI, label or lexical form, in one UTF-8 buffer) and a tag: 0 for
-    an IRI, 1 for a blank node, 2 + 2 d for a literal of the datatype with term_id d, 3 + 2 l for a
+    an IRI, 1 for a blank node, 2 + 2 d for a literal of the datatype with id d, 3 + 2 l for a
     string in language l. One thread may add while others read.
     """
 
@@ -110,7 +110,7 @@ class TermDictionary:
         return Literal(text, datatype=datatype)
 
     def add(self, term: Term) -> int:
-        """The term_id of the term, which is new if it was absent."""
+        """The id of the term, which is new if it was absent."""
         with self._lock:
             found = self.id_of(term)
             return self._append(term.value, self.tag_of(term)) if found < 0 else found
@@ -245,9 +245,10 @@ class TermDictionary:
     def _value(self, term_id: int) -> Value | None:
         if term_id not in self._values:
             term = self.term(term_id)
-            is_plain = isinstance(term, Literal) and term.language is None
             self._values[term_id] = (
-                read_value(term.datatype.value, term.value) if is_plain else None
+                read_value(term.datatype.value, term.value)
+                if isinstance(term, Literal) and term.language is None
+                else None
             )
         return self._values[term_id]
 

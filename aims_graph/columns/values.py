@@ -64,7 +64,8 @@ def _promote(value: Value, rank: int) -> Decimal | float:
 
 def _compare_times(left: Value, right: Value) -> int:
     ours, theirs = left.number, right.number
-    assert isinstance(ours, Fraction) and isinstance(theirs, Fraction)
+    assert isinstance(ours, Fraction)
+    assert isinstance(theirs, Fraction)
     if left.rank == right.rank:
         return _order(ours, theirs)
     # The one without timezone may lie up to 14 hours either side.
@@ -85,6 +86,6 @@ def _compare_durations(left: Value, right: Value) -> int:
 
 def _end(value: Value, year: int, month: int) -> Fraction:
     """Seconds since 1970 at which a duration ends that starts on the first of a month."""
-    months = year * 12 + month - 1 + int(value.number)  # type: ignore[arg-type]
+    months = year * 12 + month - 1 + int(value.number)
     days = days_from_epoch(months // 12, months % 12 + 1, 1)
     return days * SECONDS_A_DAY + value.seconds

@@ -18,8 +18,8 @@ def read(tmp_path, name, data):
     return load([path])
 
 
-def native(data, format):
-    return {(q.subject, q.predicate, q.object) for q in parse(data, format=format)}
+def native(data, syntax):
+    return {(q.subject, q.predicate, q.object) for q in parse(data, format=syntax)}
 
 
 IRIS = [
@@ -134,9 +134,9 @@ def test_a_wrong_line_is_found_where_the_native_parser_finds_it(
     blocks_of(monkeypatch, 300)
     line = " ".join(parts) + " .\n"
     data = "".join([*before, line, "<urn:a> <urn:b> <urn:c> .\n"]).encode()
-    format = RdfFormat.N_TRIPLES if suffix == ".nt" else RdfFormat.N_QUADS
+    syntax = RdfFormat.N_TRIPLES if suffix == ".nt" else RdfFormat.N_QUADS
     try:
-        expected = native(data, format)
+        expected = native(data, syntax)
         wrong_terms = any(
             not hasattr(o, "value") or getattr(o, "direction", None) for _, _, o in expected
         )
@@ -242,8 +242,8 @@ def test_what_cannot_be_read_is_an_input_error(tmp_path):
         load([tmp_path / "x.csv"])
     with pytest.raises(InputError, match="No such file"):
         load([tmp_path / "x.ttl"])
+    (tmp_path / "d.ttl").mkdir()
     with pytest.raises(InputError, match="directory"):
-        (tmp_path / "d.ttl").mkdir()
         load([tmp_path / "d.ttl"])
 
 
