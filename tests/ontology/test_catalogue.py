@@ -78,7 +78,9 @@ def facts(shared: Path) -> dict[str, Any]:
 
 
 def test_clauses_agree_with_the_checked_list(everything: ox.Store, facts: dict[str, Any]) -> None:
-    assert titles(everything, "?x a aims:Clause .") == {c["id"]: c["title"] for c in facts["clauses"]}
+    assert titles(everything, "?x a aims:Clause .") == {
+        c["id"]: c["title"] for c in facts["clauses"]
+    }
     required = {c["id"] for c in facts["clauses"] if c["kind"] == "requirement"}
     assert set(titles(everything, "?x a aims:RequirementClause .")) == required
     parents = {c["id"]: c["parent"] for c in facts["clauses"] if c["parent"]}
@@ -111,8 +113,9 @@ def test_annex_c_agrees_with_the_checked_list(everything: ox.Store, facts: dict[
 def test_counts_agree_with_the_checked_list(everything: ox.Store, facts: dict[str, Any]) -> None:
     counts = facts["counts"]
     assert len(titles(everything, "?x a aims:RequirementClause .")) == counts["requirement_clauses"]
-    assert len(titles(everything, "?x a aims:ControlObjective .")) == (
-        counts["annex_a_objective_statements"]
+    assert (
+        len(titles(everything, "?x a aims:ControlObjective ."))
+        == (counts["annex_a_objective_statements"])
     )
 
 
@@ -157,7 +160,9 @@ def test_levels_and_evidence_agree_with_the_rule_list(everything: ox.Store, shar
     ours: dict[str, set[str]] = {}
     for number, level in rows(everything, query):
         ours.setdefault(number, set()).add(level.split("#")[1])
-    assert {number: wanted - ours[number] for number, wanted in levels.items() if wanted - ours[number]} == {}
+    assert {
+        number: wanted - ours[number] for number, wanted in levels.items() if wanted - ours[number]
+    } == {}
     flagged = "SELECT ?id { ?x aims:needsEvidence true ; dct:identifier ?id }"
     assert {number for (number,) in rows(everything, flagged)} == evidence
 

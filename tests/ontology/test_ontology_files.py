@@ -53,11 +53,7 @@ def test_the_form_of_a_file_is_kept(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_the_header_fits_the_file(path: Path) -> None:
     module = name(path).removesuffix(".ttl")
-    headers = [
-        quad
-        for quad in ox.parse(path=path)
-        if quad.subject == ox.NamedNode(BASE + module)
-    ]
+    headers = [quad for quad in ox.parse(path=path) if quad.subject == ox.NamedNode(BASE + module)]
     values = {quad.predicate.value.rsplit("#")[-1].rsplit("/")[-1]: quad.object for quad in headers}
     assert values["versionInfo"] == ox.Literal(aims_graph.__version__)
     assert values["versionIRI"] == ox.NamedNode(f"{BASE}{aims_graph.__version__}/{module}")
