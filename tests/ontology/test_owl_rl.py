@@ -8,11 +8,11 @@ import owlrl
 import pyoxigraph as ox
 import pytest
 import rdflib
-from rdflib import OWL, RDF, RDFS, XSD
+from rdflib import OWL, RDF, RDFS
 from rdflib.collection import Collection
 
 from aims_graph.resources import ontology_files
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import AIMS, XSD
 
 AIMS_NS = rdflib.Namespace(AIMS)
 SCHEMA = rdflib.Namespace("https://schema.org/")
@@ -48,7 +48,9 @@ OTHER = {
     OWL.versionInfo,
 }
 #: Section 4.2, Entities: what our ranges use of the datatypes of OWL 2 RL. xsd:date is not among them.
-DATATYPES = {RDFS.Literal, XSD.boolean, XSD.integer, XSD.decimal}
+DATATYPES = {RDFS.Literal} | {
+    rdflib.URIRef(XSD + name) for name in ("boolean", "integer", "decimal")
+}
 
 
 def load(paths: Iterable[Path]) -> rdflib.Graph:
