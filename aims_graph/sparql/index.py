@@ -36,7 +36,8 @@ class Index:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._store = ox.Store()
-        self._store.bulk_extend(ox.Quad(*triple) for triple in triples)
+        # Subjects are IRIs or blank nodes and predicates IRIs: the parsers of the columns saw to it.
+        self._store.bulk_extend(ox.Quad(s, p, o) for s, p, o in triples)  # type: ignore[arg-type]
 
     def query(
         self, text: str, prefixes: dict[str, str] | None = None

@@ -1,0 +1,120 @@
+"""trace, lineage: from a thing to what stands behind it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aims_graph.assessment import Assessment
+from aims_graph.cli.graph import find_thing, load_assessment
+from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
+from aims_graph.cli.output import console, print_table, state_text, write_or_print
+from aims_graph.columns.reader import Term
+from aims_graph.trace import BOTH, DOWN, UP, TraceGraph, column_titles
+from aims_graph.trace import lineage as lineage_of
+from aims_graph.trace import trace as trace_of
+
+FORMATS = ("table", "svg", "html", "interactive", "json", "dot", "graphml", "mermaid")
+_FORMAT_HELP = ", ".join(FORMATS)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(trace)
+    app.command()(lineage)
+
+
+def trace(
+    thing: Annotated[
+        str,
+        typer.Argument(help="Clause, control, risk, system, dataset, …: number, IRI, id, label."),
+    ],
+    fmt: Annotated[str, typer.Option("--format", help=_FORMAT_HELP)] = "table",
+    data: Data = None,
+    mapping: Mapping = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    engine: Engine = "columns",
+) -> None:
+    """From a thing along clauses, controls, risks, systems, data, evidence and people, both ways."""
+    choose(fmt, FORMATS, "--format")
+    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
+    start = find_thing(assessment.data, thing)
+    graph = trace_of(assessment.data.columns, start, states=node_states(assessment))
+    show_graph(graph, fmt, assessment.as_of, output)
+
+
+def lineage(
+    thing: Annotated[str, typer.Argument(help="Dataset, model, system, …: IRI, id or label.")],
+    upstream: Annotated[
+        bool, typer.Option("--up", help="Only where it comes from (data, preparation, sources).")
+    ] = False,
+    downstream: Annotated[
+        bool, typer.Option("--down", help="Only what is made from it (models, systems, decisions).")
+    ] = False,
+    fmt: Annotated[str, typer.Option("--format", help=_FORMAT_HELP)] = "table",
+    data: Data = None,
+    mapping: Mapping = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    engine: Engine = "columns",
+) -> None:
+    """Where data comes from and where it goes."""
+    choose(fmt, FORMATS, "--format")
+    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
+    start = find_thing(assessment.data, thing)
+    direction = BOTH if upstream == downstream else (DOWN if upstream else UP)
+    graph = lineage_of(
+        assessment.data.columns, start, states=node_states(assessment), direction=direction
+    )
+    show_graph(graph, fmt, assessment.as_of, output)
+
+
+def node_states(assessment: Assessment) -> dict[Term, str]:
+    """State of requirements and systems; of any other thing "not met" or "unknown" if a finding says so."""
+    states: dict[Term, str] = {}
+    for finding in assessment.findings:
+        if finding.counts and states.get(finding.focus) != "not met":
+            states[finding.focus] = str(finding.state)
+    states.update({r.iri: str(c.state) for r, c in assessment.by_requirement.items()})
+    states.update({system: str(c.state) for system, c in assessment.by_system.items()})
+    return states
+
+
+def show_graph(graph: TraceGraph, fmt: str, as_of: str, output: Path | None) -> None:
+    """Prints a table, or writes one of the other formats."""
+    if fmt != "table":
+        write_or_print(_write(graph, fmt, as_of), output)
+        return
+    titles = column_titles()
+    leads: dict[Term, list[str]] = {}
+    labels = {node.term: node.label for node in graph.nodes}
+    for edge in graph.edges:
+        leads.setdefault(edge.source, []).append(f"{edge.label} {labels[edge.target]}")
+    rows = [
+        (
+            titles[node.column],
+            node.label,
+            node.kind,
+            state_text(node.state),
+            "\n".join(leads.get(node.term, ())),
+        )
+        for node in graph.nodes
+    ]
+    print_table(("Column", "Thing", "Kind", "State", "Leads to"), rows, title=graph.title)
+    console.print(f"{len(graph.nodes)} things, {len(graph.edges)} relations, as of {as_of}.")
+
+
+def _write(graph: TraceGraph, fmt: str, as_of: str) -> str:
+    from aims_graph import views
+
+    writers: dict[str, Callable[[], str]] = {
+        "svg": lambda: views.write_svg(graph),
+        "html": lambda: views.write_page(graph, as_of=as_of),
+        "interactive": lambda: views.write_interactive(graph),
+        "json": lambda: views.write_json(graph),
+        "dot": lambda: views.write_dot(graph),
+        "graphml": lambda: views.write_graphml(graph),
+        "mermaid": lambda: views.write_mermaid(graph),
+    }
+    return writers[fmt]()

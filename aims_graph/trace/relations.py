@@ -1,0 +1,75 @@
+"""The relations a trace follows, as the ontology lists them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from aims_graph.columns import Columns
+from aims_graph.columns.reader import Reader, local_name
+from aims_graph.vocabulary import AIMS, OWL, RDFS
+
+_SUBPROPERTY = NamedNode(RDFS + "subPropertyOf")
+_INVERSE = NamedNode(OWL + "inverseOf")
+TRACES = NamedNode(AIMS + "tracesDirectlyTo")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One direction of a property: ``label`` reads from the left thing to the right one."""
+
+    predicate: NamedNode
+    inverse: bool
+    label: str
+
+
+def _aims(name: str) -> NamedNode:
+    return NamedNode(AIMS + name)
+
+
+# From what is made to what it is made of; their order is that of a data flow read backwards.
+_LINEAGE = (
+    "hasDecisionRecord", "byVersion", "hasDeployment", "deploysVersion", "usesModel", "hasVersion",
+    "previousVersion", "producedBy", "usedDataset", "trainedOn", "validatedOn", "testedOn", "usesDataset",
+    "derivedFrom", "hasPreparation", "preparationInput", "hasAcquisition", "fromSource", "providedBy",
+)  # fmt: skip
+
+
+def traced_relations(ontology: Reader) -> tuple[Relation, ...]:
+    """Towards systems, data, evidence and people: sub-properties of aims:tracesDirectlyTo.
+
+    Each is read in its own direction and, where an inverse is declared, from the inverse too, since data
+    states either. Clauses lead to the controls the catalogue relates them to.
+    """
+    relations: dict[tuple[NamedNode, bool], Relation] = {}
+    for node in ontology.subjects(_SUBPROPERTY, TRACES):
+        assert isinstance(node, NamedNode)
+        label = ontology.label(node)
+        relations[node, False] = Relation(node, inverse=False, label=label)
+        for inverse in _inverses(ontology, node):
+            relations[inverse, True] = Relation(inverse, inverse=True, label=label)
+    return tuple(relations.values())
+
+
+def _inverses(ontology: Reader, node: NamedNode) -> Iterator[NamedNode]:
+    for other in (*ontology.objects(node, _INVERSE), *ontology.subjects(_INVERSE, node)):
+        if isinstance(other, NamedNode):
+            yield other
+
+
+def lineage_relations(ontology: Reader) -> tuple[Relation, ...]:
+    """Upstream: from a system, model or dataset to what it comes from."""
+    relations: dict[tuple[NamedNode, bool], Relation] = {}
+    for name in _LINEAGE:
+        node = _aims(name)
+        label = ontology.label(node) or local_name(node)
+        relations[node, False] = Relation(node, inverse=False, label=label)
+        for inverse in _inverses(ontology, node):
+            relations.setdefault((inverse, True), Relation(inverse, inverse=True, label=label))
+    return tuple(relations.values())
+
+
+def declared(data: Columns, relations: tuple[Relation, ...]) -> list[tuple[Relation, int]]:
+    """The relations that occur in the data, with their predicate's id."""
+    found = ((relation, data.terms.id_of(relation.predicate)) for relation in relations)
+    return [(relation, node) for relation, node in found if node >= 0]
