@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from aims_graph.columns import Columns, Triple
+from aims_graph.columns import Columns, Triple, load
 from aims_graph.errors import InputError
 from aims_graph.ingest.authoring import is_authored, read_authored
 from aims_graph.ingest.entities import apply_mapping, apply_static
@@ -61,7 +61,10 @@ def ingest(paths: Sequence[Path], *, mapping: Path | None = None) -> Ingested:
 
 def read_columns(paths: Iterable[Path]) -> Columns:
     """RDF and AIMS files as one graph. Raises InputError."""
-    return ingest(list(paths)).columns()
+    given = list(paths)
+    if all(is_rdf(path) for path in given):
+        return load(given)
+    return ingest(given).columns()
 
 
 def _is_authored(path: Path) -> bool:

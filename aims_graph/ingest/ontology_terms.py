@@ -10,6 +10,9 @@ import pyoxigraph as ox
 from aims_graph.resources import folder
 from aims_graph.vocabulary import AIMS, ISO42001, OWL, RDF, RDFS, XSD
 
+#: rdfs:range stands only where it is a safe axiom of OWL 2 RL, so it is not what an author needs.
+_RANGE: Final = "https://schema.org/rangeIncludes"
+_TEXTS: Final = frozenset({XSD + "string", RDF + "langString", RDFS + "Literal"})
 _CLASSES: Final = frozenset({OWL + "Class", RDFS + "Class"})
 _KINDS: Final = {
     OWL + "ObjectProperty": "object",
@@ -21,7 +24,9 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PropertyTerm:
-    """``kind`` is object, datatype or annotation; ``range`` an IRI, or None when not said."""
+    """``kind`` is object, datatype or annotation. ``range`` is the one class or datatype that
+    schema:rangeIncludes names; None for text, and when there are several or none.
+    """
 
     kind: str
     range: str | None = None
@@ -46,7 +51,7 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
     """Reads ``ontology/*.ttl`` and ``ontology/iso42001/*.ttl``; alignments are no part of it."""
     base = root or folder("ontology")
     found = OntologyTerms()
-    ranges: dict[str, str] = {}
+    ranges: dict[str, set[str]] = {}
     kinds: dict[str, str] = {}
     types: list[tuple[str, str]] = []
     for path in sorted([*base.glob("*.ttl"), *base.glob("iso42001/*.ttl")]):
@@ -54,8 +59,8 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
             subject, predicate, obj = quad.subject, quad.predicate.value, quad.object
             if not (isinstance(subject, ox.NamedNode) and isinstance(obj, ox.NamedNode)):
                 continue
-            if predicate == RDFS + "range":
-                ranges[subject.value] = obj.value
+            if predicate == _RANGE:
+                ranges.setdefault(subject.value, set()).add(obj.value)
             elif predicate == RDF + "type":
                 types.append((subject.value, obj.value))
     for subject_iri, class_ in types:
@@ -65,7 +70,9 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
             kinds[subject_iri] = _KINDS[class_]
         elif class_.startswith(AIMS):
             found.individuals[subject_iri] = class_
-    found.properties = {iri: PropertyTerm(kind, ranges.get(iri)) for iri, kind in kinds.items()}
+    for iri, kind in kinds.items():
+        given = ranges.get(iri, set()) - _TEXTS
+        found.properties[iri] = PropertyTerm(kind, given.pop() if len(given) == 1 else None)
     found.properties.update(_OTHERS)
     return found
 
