@@ -14,6 +14,8 @@ from .relations import TripleCollector
 from .terms import Term, TermDictionary, Triple
 
 EMPTY: Ids = np.zeros(0, np.int32)
+Int64s = NDArray[np.int64]
+NO_KEYS: Int64s = np.zeros(0, np.int64)
 
 
 class Pairs:
@@ -31,6 +33,29 @@ class Pairs:
         """(objects, subjects), sorted by (object, subject)."""
         objects, subjects = unpack_pairs(np.sort(pack_pairs(self.objects, self.subjects)))
         return objects, subjects
+
+    def with_change(self, added: Int64s, removed: Int64s) -> "Pairs":
+        """The pairs without ``removed`` and with ``added``, both packed as (subject, object)."""
+        pairs = Pairs(*_changed(self.subjects, self.objects, added, removed))
+        if "by_object" in self.__dict__:
+            # Sorting again would cost more than the whole change.
+            turned = (pack_pairs(*unpack_pairs(keys)[::-1]) for keys in (added, removed))
+            pairs.__dict__["by_object"] = _changed(*self.by_object, *turned)
+        return pairs
+
+
+def _changed(left: Ids, right: Ids, added: Int64s, removed: Int64s) -> tuple[Ids, Ids]:
+    """A relation sorted by (left, right) after a small change."""
+    keys = pack_pairs(left, right)
+    gone = np.searchsorted(keys, np.setdiff1d(removed, added))
+    gone = gone[gone < len(keys)]
+    gone = gone[np.isin(keys[gone], removed)]
+    if len(gone):
+        keys = np.delete(keys, gone)
+    come = np.unique(added)
+    at = np.searchsorted(keys, come)
+    fresh = keys[np.minimum(at, len(keys) - 1)] != come if len(keys) else np.ones(len(come), np.bool_)
+    return unpack_pairs(np.insert(keys, at[fresh], come[fresh]))
 
 
 NO_PAIRS = Pairs(EMPTY, EMPTY)
@@ -103,14 +128,11 @@ class Columns:
         come = self._grouped(added, self.terms.add)
         changed = dict(self._pairs)
         for predicate in gone.keys() | come.keys():
-            old = self.pairs(predicate)
-            packed = pack_pairs(old.subjects, old.objects)
-            if predicate in gone:
-                packed = packed[~np.isin(packed, gone[predicate])]
-            if predicate in come:
-                packed = np.union1d(packed, come[predicate])
-            if len(packed):
-                changed[predicate] = Pairs(*unpack_pairs(packed))
+            pairs = self.pairs(predicate).with_change(
+                come.get(predicate, NO_KEYS), gone.get(predicate, NO_KEYS)
+            )
+            if len(pairs):
+                changed[predicate] = pairs
             else:
                 changed.pop(predicate, None)
         return type(self)(self.terms, changed)
