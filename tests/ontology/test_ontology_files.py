@@ -172,3 +172,33 @@ def test_the_catalog_answers_every_ontology_iri() -> None:
     assert {entry.get("name"): entry.get("uri") for entry in entries} == {
         BASE + name(path).removesuffix(".ttl"): name(path) for path in FILES
     }
+
+
+def blocks(language: str) -> list[str]:
+    text = (ONTOLOGY / "README.md").read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    (code,) = blocks("python")
+    names: dict[str, rdflib.Graph] = {}
+    exec(code, names)
+    assert len(names["graph"]) > 5000
+
+
+def test_the_query_of_the_readme_finds_the_control(everything: ox.Store) -> None:
+    (query,) = blocks("sparql")
+    assert len(list(everything.query(query))) > 5
+
+
+def test_the_turtle_of_the_readme_is_an_overlay() -> None:
+    (text,) = blocks("turtle")
+    quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    assert {quad.predicate.value.rsplit("#")[-1] for quad in quads} == {"licensedText"}
+
+
+def test_the_readme_names_every_module() -> None:
+    text = (ONTOLOGY / "README.md").read_text("utf-8")
+    assert [name(path) for path in FILES if f"`{name(path)}`" not in text] == [
+        name(path) for path in FILES if path.parent.name == "alignments"
+    ]
