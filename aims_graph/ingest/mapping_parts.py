@@ -199,10 +199,10 @@ class PartReader:
             return lambda text: (text == "") is wanted
         if kind == "matches":
             try:
-                pattern = transforms.compile_pattern(fields.text("matches") or "")
+                pattern = transforms.Pattern(fields.text("matches") or "")
             except ValueError as error:
                 raise self.fail(str(error), node) from error
-            return lambda text: pattern.search(text) is not None
+            return lambda text: pattern.find(text) is not None
         listed = frozenset(fields.texts(kind))
         if kind == "not-in":
             return lambda text: text not in listed

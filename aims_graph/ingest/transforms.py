@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-import re2
+import regex
+
+from aims_graph.errors import InputError
 
 Transform = Callable[[list[str]], list[str]]
 
 MAX_PATTERN: Final = 500
+#: For one pattern on one cell; cells have at most 131,072 characters.
+SECONDS: Final = 2.0
 _SIMPLE: Final[dict[str, Callable[[str], str]]] = {
     "trim": str.strip,
     "collapse": lambda text: " ".join(text.split()),
@@ -27,21 +31,39 @@ class CellError(ValueError):
     """A cell that a transform cannot read; reported with its place."""
 
 
-def compile_pattern(text: str) -> "re2.Pattern":
-    """RE2: linear time whatever the pattern and the cell. Raises ValueError."""
-    if len(text) > MAX_PATTERN:
-        raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 4 * 1024 * 1024
-    try:
-        return re2.compile(text, options)
-    except re2.error as error:
-        detail = error.args[0] if error.args else "unreadable"
-        shown = detail.decode() if isinstance(detail, bytes) else str(detail)
-        raise ValueError(
-            f"not a regular expression that RE2 reads: {shown} (it has no look-around and no back references)"
-        ) from error
+class Pattern:
+    """A regular expression from a mapping file, in bounded time."""
+
+    def __init__(self, text: str) -> None:
+        """Raises ValueError."""
+        if len(text) > MAX_PATTERN:
+            raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")
+        try:
+            self.compiled = regex.compile(text)
+        except regex.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+
+    def find(self, text: str) -> str | None:
+        """The first group of the first match, or the whole match without groups."""
+        try:
+            match = self.compiled.search(text, timeout=SECONDS)
+        except TimeoutError as error:
+            raise self.slow() from error
+        if match is None:
+            return None
+        return (match[1] or "") if self.compiled.groups else match[0]
+
+    def replace(self, replacement: str, text: str) -> str:
+        try:
+            return str(self.compiled.sub(replacement, text, timeout=SECONDS))
+        except TimeoutError as error:
+            raise self.slow() from error
+
+    def slow(self) -> InputError:
+        return InputError(
+            f"the pattern {self.compiled.pattern!r} needs more than {SECONDS:g} s for one cell",
+            hint="Avoid repetitions inside repetitions.",
+        )
 
 
 def simple(name: str) -> Transform:
@@ -62,26 +84,27 @@ def drop(values: frozenset[str]) -> Transform:
 
 def extract(pattern: str) -> Transform:
     """The first group, or the whole match; a text without a match is a CellError."""
-    compiled = compile_pattern(pattern)
+    compiled = Pattern(pattern)
 
     def apply(texts: list[str]) -> list[str]:
         found = []
         for text in texts:
-            if not text.strip():
-                continue
-            match = compiled.search(text)
-            if match is None:
+            part = compiled.find(text)
+            if part is None:
                 raise CellError(f"does not match {pattern!r}")
-            found.append((match[1] or "") if match.re.groups else match[0])
+            found.append(part)
         return found
 
     return apply
 
 
 def replace(pattern: str, replacement: str) -> Transform:
-    r"""``\1`` in the replacement is the first group."""
-    compiled = compile_pattern(pattern)
-    return lambda texts: [compiled.sub(replacement, text) for text in texts]
+    r"""``\1`` in the replacement is the first group. Raises ValueError."""
+    compiled = Pattern(pattern)
+    for reference in re.findall(r"\\(.?)", replacement):
+        if not ("1" <= reference <= "9" and int(reference) <= compiled.compiled.groups):
+            raise ValueError(f"the replacement names a group \\{reference} that the pattern lacks")
+    return lambda texts: [compiled.replace(replacement, text) for text in texts]
 
 
 def read_list(text: str) -> list[str]:

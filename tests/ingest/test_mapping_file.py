@@ -48,7 +48,12 @@ def test_a_good_mapping_is_read(write):
         ),
         ("{column: name}", "{column: name, unknown: drop}", "cannot be 'drop'", "report"),
         ("{column: name}", "{column: name, transforms: [trimm]}", "no transform 'trimm'", "'trim'"),
-        ("{column: name}", "{column: name, transforms: [{extract: '(a'}]}", "RE2", None),
+        (
+            "{column: name}",
+            "{column: name, transforms: [{extract: '(a'}]}",
+            "regular expression",
+            None,
+        ),
         ("{column: name}", "{column: name, transforms: [{split: ''}]}", "needs one", None),
         ("{column: name}", "{column: name, datatype: xs:date}", "no IRI", "Did you mean 'xsd'"),
         ("{column: name}", "{column: name, date: {forms: [isso]}}", "no date form", "'iso'"),
