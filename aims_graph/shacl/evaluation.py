@@ -4,12 +4,13 @@ All of it works on whole arrays of term ids. Sets of nodes are ascending int32 a
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
-from aims_graph.columns import Columns
+from aims_graph.columns import LITERAL, Columns
 from aims_graph.columns.joins import expand, is_in, pack_pairs, ranges_of, unique_ids, unique_pairs
 from aims_graph.shacl.model import (
     Findings,
@@ -23,7 +24,7 @@ from aims_graph.shacl.model import (
     TargetSubjectsOf,
     Values,
 )
-from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, Term
+from aims_graph.shacl.names import RDF_LANG_STRING, RDF_TYPE, RDFS_SUBCLASS, Term
 from aims_graph.shacl.paths import (
     Alternative,
     Inverse,
@@ -35,6 +36,9 @@ from aims_graph.shacl.paths import (
     turned,
 )
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 EMPTY: Ids = np.zeros(0, np.int32)
 Relation = tuple[Ids, Ids]
 
@@ -42,24 +46,57 @@ Relation = tuple[Ids, Ids]
 class Evaluation:
     """Keeps what it computed (class instances, values of a path) for as long as it lives."""
 
-    def __init__(self, data: Columns) -> None:
+    def __init__(self, data: Columns, earlier: "Evaluation | None" = None) -> None:
+        """``earlier`` evaluated a snapshot that shares the dictionary; what holds for both is taken over."""
         self.data = data
         self.terms = data.terms
+        self._ids: dict[Term, int] = {}
+        self._subclasses: dict[int, Ids] = {}
+        if earlier is not None:
+            self._ids = earlier._ids  # noqa: SLF001 of the same class
+            subclass = self.id(RDFS_SUBCLASS)
+            if data.pairs(subclass) is earlier.data.pairs(subclass):
+                self._subclasses = earlier._subclasses  # noqa: SLF001
         self._instances: dict[int, Ids] = {}
         self._values: dict[tuple[Path | None, int], Values] = {}
+        self._table: tuple[Ids, Ids] | None = None
 
     def id(self, term: Term) -> int:
         """The id of a term of the shapes graph, which enters the dictionary when it is new."""
-        return self.terms.add(term)
+        found = self._ids.get(term)
+        if found is None:
+            found = self._ids[term] = self.terms.add(term)
+        return found
 
     def ids(self, terms: Iterable[Term]) -> Ids:
         """Ascending, without repeats."""
-        return np.unique(np.fromiter((self.terms.add(term) for term in terms), np.int32))
+        return np.unique(np.fromiter(map(self.id, terms), np.int32))
 
-    def strings(self, ids: Ids) -> list[str]:
-        """SPARQL STR of IRIs and literals."""
-        term = self.terms.term
-        return [term(node).value for node in ids.tolist()]
+    def strings(self, ids: Ids) -> "pa.LargeStringArray":
+        """SPARQL STR of IRIs and literals, as an Arrow array that shares the text of the dictionary."""
+        import pyarrow as pa  # noqa: PLC0415 slow to load, and only patterns need it
+
+        text, offsets = self.terms.text
+        every = pa.LargeStringArray.from_buffers(
+            len(self.terms), pa.py_buffer(offsets), pa.py_buffer(text)
+        )
+        return every.take(pa.array(ids))
+
+    # Facts of some terms: the dictionary's own arrays answer for all, which a small change cannot afford.
+
+    def kinds(self, ids: Ids) -> Ids:
+        """IRI, BLANK or LITERAL."""
+        return np.minimum(self.terms.tags[ids], LITERAL)
+
+    def languages(self, ids: Ids) -> Ids:
+        """Index into ``terms.languages``, -1 for what has no language."""
+        tags = self.terms.tags[ids]
+        return np.where((tags > LITERAL) & (tags & 1 == 1), (tags - 3) >> 1, -1)
+
+    def has_datatype(self, ids: Ids, datatype: NamedNode) -> Mask:
+        if datatype == RDF_LANG_STRING:
+            return np.asarray(self.languages(ids) >= 0)
+        return np.asarray(self.terms.tags[ids] == self.id(datatype) * 2 + LITERAL)
 
     def distinct(self, ids: Ids) -> Ids:
         """Ascending, without repeats."""
@@ -112,8 +149,11 @@ class Evaluation:
 
     def subclasses(self, kind: int) -> Ids:
         """The class and all classes below it."""
-        below = self.data.pairs(self.id(RDFS_SUBCLASS)).by_object
-        return _closure(below, np.array([kind], np.int32), np.array([kind], np.int32))[1]
+        if kind not in self._subclasses:
+            below = self.data.pairs(self.id(RDFS_SUBCLASS)).by_object
+            top = np.array([kind], np.int32)
+            self._subclasses[kind] = _closure(below, top, top)[1]
+        return self._subclasses[kind]
 
     def instances(self, kind: int) -> Ids:
         if kind not in self._instances:
@@ -138,7 +178,7 @@ class Evaluation:
         return result
 
     def _member(self, nodes: Ids, members: Ids) -> Mask:
-        if len(nodes) * 8 < len(self.terms):
+        if len(nodes) * 64 < len(self.terms):
             return is_in(nodes, members)
         table = np.zeros(len(self.terms), np.bool_)
         table[members] = True
@@ -167,17 +207,33 @@ class Evaluation:
     def forget_values(self) -> None:
         """Give back the memory of path values between groups that share none."""
         self._values.clear()
+        self._table = None
 
     def step(self, predicate: int, focus: Ids) -> Values:
         """Values along one predicate."""
         pairs = self.data.pairs(predicate)
-        starts, ends = ranges_of(pairs.subjects, focus)
-        counts = ends - starts
-        if int(counts.sum()) == len(pairs):
-            return Values(focus, pairs.subjects, pairs.objects, starts, counts)
-        firsts = np.cumsum(counts) - counts
-        rows = np.repeat(starts - firsts, counts) + np.arange(int(counts.sum()))
-        return Values(focus, np.repeat(focus, counts), pairs.objects[rows], firsts, counts)
+        if len(focus) * 64 < len(self.terms):
+            starts, ends = ranges_of(pairs.subjects, focus)
+            counts = ends - starts
+            firsts = np.cumsum(counts) - counts
+            rows = np.repeat(starts - firsts, counts) + np.arange(int(counts.sum()))
+            return Values(focus, np.repeat(focus, counts), pairs.objects[rows], firsts, counts)
+        # Where the focus nodes are many, looking each subject up in a table beats searching.
+        position = self._positions(focus)[pairs.subjects]
+        owner, value = pairs.subjects, pairs.objects
+        inside = position >= 0
+        if not inside.all():
+            position, owner, value = position[inside], owner[inside], value[inside]
+        counts = np.bincount(position, minlength=len(focus))
+        return Values(focus, owner, value, np.cumsum(counts) - counts, counts)
+
+    def _positions(self, focus: Ids) -> Ids:
+        """For each term of the dictionary its position in ``focus``, or -1."""
+        if self._table is None or self._table[0] is not focus:
+            table = np.full(len(self.terms), -1, np.int32)
+            table[focus] = np.arange(len(focus), dtype=np.int32)
+            self._table = focus, table
+        return self._table[1]
 
     def follow(self, path: Path, start: Ids) -> Relation:
         """(start, end) rows of the path from each of ``start``, sorted, without repeats."""

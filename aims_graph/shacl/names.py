@@ -11,6 +11,7 @@ Term = NamedNode | BlankNode | Literal
 RDF_TYPE = NamedNode(RDF + "type")
 RDF_FIRST = NamedNode(RDF + "first")
 RDF_REST = NamedNode(RDF + "rest")
+RDF_LANG_STRING = NamedNode(RDF + "langString")
 RDF_NIL = NamedNode(RDF + "nil")
 RDFS_CLASS = NamedNode(RDFS + "Class")
 RDFS_SUBCLASS = NamedNode(RDFS + "subClassOf")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from aims_graph.errors import InputError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import regex
 
 SECONDS = 5.0
@@ -40,14 +41,13 @@ class Pattern:
     text: str
     flags: str
 
-    def matches(self, strings: Sequence[str]) -> NDArray[np.bool_]:
+    def matches(self, strings: "pa.LargeStringArray") -> NDArray[np.bool_]:
         """Whether the pattern occurs in each string. Raises InputError when time runs out."""
-        import pyarrow as pa  # noqa: PLC0415 slow to load, and few shapes graphs need it
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415 slow to load, and few shapes graphs need it
 
         if self._linear is None:
-            return self._matches_bounded(strings)
-        found = pc.match_substring_regex(pa.array(strings, pa.string()), self._linear)
+            return self._matches_bounded(strings.to_pylist())
+        found = pc.match_substring_regex(strings, self._linear)
         return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
 
     @cached_property

@@ -8,7 +8,7 @@ import numpy as np
 from pyoxigraph import Literal
 
 from aims_graph.columns import Columns, Triple
-from aims_graph.columns.joins import antijoin, unique_ids
+from aims_graph.columns.joins import antijoin, is_in, semijoin, unique_ids
 from aims_graph.shacl.change import Change
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.explanation import Explanation, explain
@@ -84,7 +84,7 @@ class Validator:
         added, removed = list(added), list(removed)
         old = self._state
         data = old.evaluation.data.with_change(added, removed)
-        new = _State(Evaluation(data), dict(old.focus), dict(old.found))
+        new = _State(Evaluation(data, old.evaluation), dict(old.focus), dict(old.found))
         change = Change(old.evaluation, new.evaluation, added, removed)
         targets = {group: change.target_changes(group.targets) for group in self.plan.groups}
         for group, moved in targets.items():
@@ -114,12 +114,14 @@ class Validator:
         before = old.found[unit]
         kept: list[Findings] = []
         if nodes is not None:
-            parts = [(found, np.isin(found.origin, nodes)) for found in before]
-            kept = [found if not hit.any() else found.rows(~hit) for found, hit in parts]
-            before = [found.rows(hit) for found, hit in parts]
-            focus = new.evaluation.targets(nodes, unit.group.targets)
+            focus = semijoin(nodes, focus)
+            parts = [(found, is_in(found.origin, nodes)) for found in before]
+            kept = [found.rows(~hit) if hit.any() else found for found, hit in parts]
+            before = [found.rows(hit) for found, hit in parts if hit.any()]
         values = new.evaluation.values(unit.shape.path, focus)
         after = unit.constraint.find(unit.shape, values, new.evaluation) if focus.size else []
+        if not before and not after:
+            return
         new.found[unit] = merged([*kept, *after])
         difference.gone.extend(_missing(before, after, old.evaluation))
         difference.appeared.extend(_missing(after, before, new.evaluation))

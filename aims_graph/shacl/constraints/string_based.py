@@ -9,14 +9,13 @@ from typing import Self
 
 import numpy as np
 
+from aims_graph.columns import BLANK
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Constraint, Findings, Ids, Mask, Shape, ValueConstraint, Values
 from aims_graph.shacl.names import TRUE, sh
 from aims_graph.shacl.patterns import Pattern as CompiledPattern
 from aims_graph.shacl.patterns import compile_pattern
 from aims_graph.shacl.shapes import ShapeReader
-
-BLANK = 1  # TermDictionary.kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +31,8 @@ class MinLength(ValueConstraint):
             yield cls(length)
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        terms = evaluation.terms
-        fails: Mask = (terms.length[values] < self.length) | (terms.kind[values] == BLANK)
+        length = evaluation.terms.length[values]
+        fails: Mask = (length < self.length) | (evaluation.kinds(values) == BLANK)
         return fails
 
     def message(self) -> str:
@@ -53,8 +52,8 @@ class MaxLength(ValueConstraint):
             yield cls(length)
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        terms = evaluation.terms
-        fails: Mask = (terms.length[values] > self.length) | (terms.kind[values] == BLANK)
+        length = evaluation.terms.length[values]
+        fails: Mask = (length > self.length) | (evaluation.kinds(values) == BLANK)
         return fails
 
     def message(self) -> str:
@@ -78,7 +77,7 @@ class Pattern(ValueConstraint):
                 raise reader.error(f"sh:pattern {pattern!r}: {error}") from None
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        fails: Mask = evaluation.terms.kind[values] == BLANK
+        fails: Mask = evaluation.kinds(values) == BLANK
         named = np.flatnonzero(~fails)
         distinct, position = evaluation.distinct_with_positions(values[named])
         matched = self.pattern.matches(evaluation.strings(distinct))
@@ -102,7 +101,7 @@ class LanguageIn(ValueConstraint):
             yield cls(tuple(reader.string(member, "languageIn").lower() for member in members))
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        language = evaluation.terms.language[values]
+        language = evaluation.languages(values)
         # The last entry answers for values without language (-1).
         allowed = [self._allows(tag) for tag in evaluation.terms.languages]
         return ~np.array([*allowed, False])[language]
@@ -131,7 +130,7 @@ class UniqueLang(Constraint):
 
     def find(self, shape: Shape, values: Values, evaluation: Evaluation) -> list[Findings]:
         """One result for each language used more than once."""
-        language = evaluation.terms.language[values.value]
+        language = evaluation.languages(values.value)
         tagged = language >= 0
         key = (values.owner[tagged].astype(np.int64) << 32) | language[tagged]
         used, times = np.unique(key, return_counts=True)

@@ -60,10 +60,8 @@ class Datatype(ValueConstraint):
             yield cls(datatype)
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        terms = evaluation.terms
-        wanted = evaluation.id(self.datatype)
-        fails: Mask = (terms.datatype[values] != wanted) | ~terms.well_formed[values]
-        return fails
+        well_formed = evaluation.terms.well_formed[values]
+        return ~(evaluation.has_datatype(values, self.datatype) & well_formed)
 
     def message(self) -> str:
         return f"Value is no valid literal of datatype {short(self.datatype)}"
@@ -85,7 +83,7 @@ class NodeKind(ValueConstraint):
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
         allowed = np.array(NODE_KINDS[self.kind])
-        return ~allowed[evaluation.terms.kind[values]]
+        return ~allowed[evaluation.kinds(values)]
 
     def message(self) -> str:
         return f"Value is not of node kind {short(self.kind)}"
