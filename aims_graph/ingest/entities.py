@@ -23,6 +23,7 @@ from aims_graph.ingest.transforms import CellError
 from aims_graph.vocabulary import AIMS, RDF
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_COMPLETENESS: Final = ox.NamedNode(AIMS + "recordCompleteness")
 _NOT_REPORTED: Final = ox.NamedNode(AIMS + "notReported")
 
 
@@ -46,7 +47,7 @@ def apply_mapping(mapping: Mapping, source: SourceMapping, table: Table, graph: 
     rows = RowReader(mapping, source, table, columns)
     before = len(graph)
     for entity in entities:
-        _EntityRun(rows, entity, mapping.note, graph, report).run()
+        _EntityRun(mapping, rows, entity, graph, report).run()
     report.triples = len(graph) - before
 
 
@@ -55,15 +56,16 @@ class _EntityRun:
 
     def __init__(
         self,
+        mapping: Mapping,
         rows: RowReader,
         entity: EntityMapping,
-        note: ox.NamedNode | None,
         graph: Graph,
         report: SourceReport,
     ) -> None:
         self.rows = rows
         self.entity = entity
-        self.note = note
+        self.note = mapping.note
+        self.completeness = mapping.completeness
         self.graph = graph
         self.report = report
         self.seen: dict[ox.NamedNode, Row] = {}
@@ -143,6 +145,8 @@ class _EntityRun:
     def describe(self, subject: ox.NamedNode, node: NodeMapping, row: Row, place: Place) -> None:
         for class_ in node.types:
             self.graph.add(subject, _TYPE, class_)
+            if self.completeness is not None and class_.value.startswith(AIMS):
+                self.graph.add(subject, _COMPLETENESS, self.completeness)
         for prop in node.properties:
             if self.rows.holds(prop.when, row):
                 self.say(subject, prop, row, place)

@@ -120,6 +120,7 @@ class Mapping:
     title: str | None
     names: Names
     note: ox.NamedNode | None
+    completeness: ox.NamedNode | None
     sources: dict[str, SourceMapping]
     entities: tuple[EntityMapping, ...]
     static: tuple[StaticNode, ...]

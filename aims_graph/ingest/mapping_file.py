@@ -20,9 +20,12 @@ from aims_graph.ingest.mapping import (
 from aims_graph.ingest.mapping_parts import PartReader
 from aims_graph.ingest.tables import FORMATS, TableOptions
 from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
-from aims_graph.vocabulary import RDF, RDFS
+from aims_graph.vocabulary import AIMS, RDF, RDFS
 
-_TOP: Final = ("title", "base", "prefixes", "note", "defaults", "sources", "entities", "static")
+_TOP: Final = (
+    "title", "base", "prefixes", "note", "record", "defaults", "sources", "entities", "static",
+)  # fmt: skip
+_RECORDS: Final = {"partial": AIMS + "PartialRecord", "complete": AIMS + "CompleteRecord"}
 _SOURCE: Final = (
     "file", "format", "encoding", "delimiter", "sheet", "header-row", "items", "ragged",
     "columns", "ignore-columns", "optional-columns", "blanks",
@@ -63,6 +66,7 @@ class _Reader(PartReader):
             raise self.fail(f"{base!r} is no IRI", top.required("base"))
         note = top.scalar("note")
         without_note = note is not None and note.text == "none"
+        record = _RECORDS.get(top.choice("record", _RECORDS, ""))
         self.set_defaults(top)
         sources = self.sources(top.required("sources"))
         entities = self.fields(top.required("entities"), "'entities'", None)
@@ -75,6 +79,7 @@ class _Reader(PartReader):
             else self.iri(note)
             if note
             else ox.NamedNode(RDFS + "comment"),
+            completeness=None if record is None else ox.NamedNode(record),
             sources=sources,
             entities=tuple(
                 self.entity(name, node, sources) for name, node in entities.node.entries.items()

@@ -292,6 +292,19 @@ def test_the_first_value_may_be_the_only_one(map_table, turtle):
     assert triples(found) == turtle('<https://x.example/org/1> rdfs:label "One" .')
 
 
+def test_a_partial_record_says_so_on_each_of_its_nodes(map_table, turtle):
+    found = map_table(
+        "id\nA\n",
+        "record: partial\n"
+        + one(["ex:p: {node: {type: aims:Risk}}", "ex:q: {node: {type: ex:Q}}"]),
+    )
+    assert triples(found) == turtle(
+        ":A ex:p <https://x.example/A/p> ; ex:q <https://x.example/A/q> ."
+        "<https://x.example/A/q> a ex:Q ."
+        "<https://x.example/A/p> a aims:Risk ; aims:recordCompleteness aims:PartialRecord ."
+    )
+
+
 def test_static_nodes_are_added_once_a_table_is_read(map_table, turtle):
     mapping = one([]) + "static:\n  - {iri: ex:p, type: ex:Q, properties: {rdfs:label: A name}}\n"
     assert triples(map_table("id\nA\n", mapping)) == turtle('ex:p a ex:Q ; rdfs:label "A name" .')
