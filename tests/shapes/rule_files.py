@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -164,19 +164,19 @@ def fixture(rule: URIRef, kind: str) -> Fixture:
     return Fixture(path, text, data, as_of.group(1), expected)
 
 
-_XSD = URIRef("http://www.w3.org/2001/XMLSchema#")
 _CURIE = re.compile(
     r'<[^>]*>|"(?:[^"\\]|\\.)*"|@[A-Za-z-]+|(?<![\w.-])([A-Za-z][\w.-]*):([\w.-]*[\w-])'
 )
 
 
 def _expand(text: str, prefixes: dict[str, str]) -> str:
-    """Prefixed names to full IRIs; bare numbers and booleans to typed literals."""
+    """Prefixed names to full IRIs; bare numbers and booleans to typed literals; strings without type."""
     if text in {"true", "false"}:
-        return Literal(text == "true").n3()
+        return as_text(Literal(text, datatype=XSD.boolean))
     if re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
-        return Literal(text, datatype=_XSD + ("decimal" if "." in text else "integer")).n3()
-    return _CURIE.sub(lambda m: f"<{prefixes[m[1]]}{m[2]}>" if m[1] else m[0], text)
+        return as_text(Literal(text, datatype=XSD.decimal if "." in text else XSD.integer))
+    full = _CURIE.sub(lambda m: f"<{prefixes[m[1]]}{m[2]}>" if m[1] else m[0], text)
+    return full.removesuffix(f"^^<{XSD.string}>")
 
 
 def row(graph: Graph, result: Node) -> Row:
@@ -196,7 +196,7 @@ def _row(focus: str, path: str, value: str) -> Row:
 
 def as_text(term: Node | None) -> str:
     assert term is not None
-    if isinstance(term, Literal) and term.datatype is not None:
+    if isinstance(term, Literal) and term.datatype not in {None, XSD.string}:
         return f'"{term}"^^<{term.datatype}>'
     return "[]" if isinstance(term, BNode) else term.n3()
 
