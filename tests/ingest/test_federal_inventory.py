@@ -135,3 +135,15 @@ def test_a_blank_is_not_reported_and_an_answer_is_not_a_blank(excerpt):
     assert excerpt.ask(
         '?d aims:deployedOn "2025-01-01"^^xsd:date ; rdfs:comment ?c FILTER(CONTAINS(?c, "01/2025"))'
     )
+
+
+def test_the_figures_of_the_readme_are_those_of_the_data(inventory, root):
+    text = (root / "examples/federal-inventory/README.md").read_text(encoding="utf-8")
+    assert f"{inventory.report.triples:,} triples" in text
+    assert f"The {len(inventory.report.not_understood)} values" in text
+    query = text.split("```sparql\n")[1].split("```")[0]
+    rows = {
+        str(row["status"]).rpartition("#")[2].strip(">"): int(row["systems"].value)
+        for row in inventory.store.query(query)
+    }
+    assert rows == {"Completed": 36, "InProgress": 90, "None": 101}
