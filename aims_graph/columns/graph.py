@@ -36,26 +36,44 @@ class Pairs:
 
     def with_change(self, added: Int64s, removed: Int64s) -> "Pairs":
         """The pairs without ``removed`` and with ``added``, both packed as (subject, object)."""
+        removed = np.setdiff1d(removed, added)
+        added = np.unique(added)
         pairs = Pairs(*_changed(self.subjects, self.objects, added, removed))
         if "by_object" in self.__dict__:
             # Sorting again would cost more than the whole change.
-            turned = (pack_pairs(*unpack_pairs(keys)[::-1]) for keys in (added, removed))
+            turned = (np.sort(pack_pairs(*unpack_pairs(keys)[::-1])) for keys in (added, removed))
             pairs.__dict__["by_object"] = _changed(*self.by_object, *turned)
         return pairs
 
 
 def _changed(left: Ids, right: Ids, added: Int64s, removed: Int64s) -> tuple[Ids, Ids]:
-    """A relation sorted by (left, right) after a small change."""
-    keys = pack_pairs(left, right)
-    gone = np.searchsorted(keys, np.setdiff1d(removed, added))
-    gone = gone[gone < len(keys)]
-    gone = gone[np.isin(keys[gone], removed)]
-    if len(gone):
-        keys = np.delete(keys, gone)
-    come = np.unique(added)
-    at = np.searchsorted(keys, come)
-    fresh = keys[np.minimum(at, len(keys) - 1)] != come if len(keys) else np.ones(len(come), np.bool_)
-    return unpack_pairs(np.insert(keys, at[fresh], come[fresh]))
+    """A relation sorted by (left, right) after a change, whose keys are ascending and distinct."""
+    if len(removed):
+        at, present = _places(left, right, removed)
+        left, right = np.delete(left, at[present]), np.delete(right, at[present])
+    if len(added):
+        at, present = _places(left, right, added)
+        at = at[~present]
+        new_left, new_right = unpack_pairs(added[~present])
+        left, right = np.insert(left, at, new_left), np.insert(right, at, new_right)
+    return left, right
+
+
+def _places(left: Ids, right: Ids, keys: Int64s) -> tuple[Int64s, NDArray[np.bool_]]:
+    """Where each key stands, or belongs, in the relation, and whether it is there."""
+    wanted_left, wanted_right = unpack_pairs(keys)
+    starts = np.searchsorted(left, wanted_left, "left")
+    ends = np.searchsorted(left, wanted_left, "right")
+    places = np.array(
+        [
+            start + np.searchsorted(right[start:end], value)
+            for start, end, value in zip(starts.tolist(), ends.tolist(), wanted_right, strict=True)
+        ],
+        np.int64,
+    )
+    inside = np.minimum(places, len(left) - 1)
+    present = (places < ends) & (right[inside] == wanted_right) if len(left) else places < 0
+    return places, present
 
 
 NO_PAIRS = Pairs(EMPTY, EMPTY)
@@ -108,6 +126,19 @@ class Columns:
 
         terms = TermDictionary()
         return cls._from_packed(terms, read_files(paths, terms, base))
+
+    @classmethod
+    def from_parquet(cls, folder: Path) -> "Columns":
+        """Raises InputError when the folder is not such a cache, is damaged or of another format."""
+        from .cache import read_cache  # noqa: PLC0415  (Arrow is slow to start)
+
+        return read_cache(folder)
+
+    def to_parquet(self, folder: Path, sources: Sequence[Path] = ()) -> None:
+        """``sources``: the files the graph was read from; a change of them makes the cache stale."""
+        from .cache import digest_sources, write_cache  # noqa: PLC0415  (Arrow is slow to start)
+
+        write_cache(self, folder, digest_sources(sources))
 
     @classmethod
     def _from_packed(cls, terms: TermDictionary, triples: TripleCollector) -> Self:

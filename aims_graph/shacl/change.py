@@ -22,8 +22,8 @@ from aims_graph.shacl.model import (
     TargetObjectsOf,
     TargetSubjectsOf,
 )
-from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS
 from aims_graph.shacl.paths import (
+    CLASS_PATH,
     Alternative,
     Inverse,
     OneOrMore,
@@ -31,10 +31,10 @@ from aims_graph.shacl.paths import (
     Sequence,
     ZeroOrMore,
     ZeroOrOne,
+    predicates,
     turned,
 )
-
-CLASS_PATH = Sequence((RDF_TYPE, ZeroOrMore(RDFS_SUBCLASS)))
+from aims_graph.shacl.plan import read_predicates
 
 
 class Change:
@@ -59,9 +59,9 @@ class Change:
         self._touched: dict[Path, Ids] = {}
         self._affected: dict[Shape, Ids | None] = {}
 
-    @property
-    def predicates(self) -> frozenset[Term]:
-        return frozenset(self._subjects)
+    def concerns(self, predicates: frozenset[Term] | None) -> bool:
+        """Whether a triple of one of the predicates (None: of any) is changed."""
+        return predicates is None or not predicates.isdisjoint(self._subjects)
 
     def subjects(self) -> Ids:
         """Subjects of all changed triples."""
@@ -69,7 +69,7 @@ class Change:
 
     def target_changes(self, targets: tuple[Target, ...]) -> Ids:
         """Nodes that may have become focus nodes or ceased to be."""
-        return _union([self._target_changes(target) for target in targets])
+        return union(*map(self._target_changes, targets))
 
     def _target_changes(self, target: Target) -> Ids:
         match target:
@@ -97,10 +97,10 @@ class Change:
             case Sequence(steps):
                 found = EMPTY
                 for step in reversed(steps):
-                    found = _union([self._touch(step), self.back(step, found)])
+                    found = union(self._touch(step), self.back(step, found))
                 return found
             case Alternative(options):
-                return _union([self._touch(option) for option in options])
+                return union(*map(self._touch, options))
             case ZeroOrOne(inner):
                 return self._touch(inner)
             case ZeroOrMore(inner) | OneOrMore(inner):
@@ -112,14 +112,21 @@ class Change:
         if path is None or not nodes.size:
             return nodes
         back = turned(path)
-        return _union([self.before.follow(back, nodes)[1], self.after.follow(back, nodes)[1]])
+        after = self.after.follow(back, nodes)[1]
+        if not self.concerns(predicates(path)):
+            return unique_ids(after)
+        return union(self.before.follow(back, nodes)[1], after)
 
     def affected(self, shape: Shape) -> Ids | None:
         """Nodes whose results by the shape may differ."""
         if shape not in self._affected:
-            parts = [self.affected_by(shape, constraint) for constraint in shape.constraints]
+            parts = [
+                self.affected_by(shape, constraint)
+                for constraint in shape.constraints
+                if self.concerns(read_predicates(shape, constraint))
+            ]
             bounded = [part for part in parts if part is not None]
-            self._affected[shape] = _union(bounded) if len(bounded) == len(parts) else None
+            self._affected[shape] = union(*bounded) if len(bounded) == len(parts) else None
         return self._affected[shape]
 
     def affected_by(self, shape: Shape, constraint: Constraint) -> Ids | None:
@@ -140,15 +147,16 @@ class Change:
             if part is None:
                 return None
             focus.append(part)
-        return _union([*focus, self.back(shape.path, _union(values))])
+        return union(*focus, self.back(shape.path, union(*values)))
 
 
 def _set(nodes: list[int]) -> Ids:
     return unique_ids(np.array(nodes, np.int32)) if nodes else EMPTY
 
 
-def _union(parts: list[Ids]) -> Ids:
+def union(*parts: Ids) -> Ids:
+    """Ascending, without repeats; the parts may be in any order."""
     filled = [part for part in parts if part.size]
-    if len(filled) < 2:
-        return unique_ids(filled[0]) if filled else EMPTY
-    return unique_ids(np.concatenate(filled))
+    if not filled:
+        return EMPTY
+    return unique_ids(filled[0] if len(filled) == 1 else np.concatenate(filled))

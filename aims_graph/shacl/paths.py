@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from aims_graph.errors import InputError
 from aims_graph.shacl.graph import ShapesGraph
-from aims_graph.shacl.names import RDF_FIRST, RDF_NIL, RDF_REST, Term, sh
+from aims_graph.shacl.names import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, RDFS_SUBCLASS, Term, sh
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ class ZeroOrOne:
 
 PathExpression = Inverse | Sequence | Alternative | ZeroOrMore | OneOrMore | ZeroOrOne
 Path = NamedNode | PathExpression
+
+# From a node to the classes it is a SHACL instance of.
+CLASS_PATH = Sequence((RDF_TYPE, ZeroOrMore(RDFS_SUBCLASS)))
 
 MAXIMUM_DEPTH = 60
 

@@ -1,7 +1,7 @@
 """The compiled plan: which focus nodes, along which paths, which constraints, in which order."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pyoxigraph import NamedNode
 
@@ -11,11 +11,8 @@ from aims_graph.shacl.model import (
     Constraint,
     Shape,
     Target,
-    TargetClass,
-    TargetObjectsOf,
-    TargetSubjectsOf,
 )
-from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, Term, short
+from aims_graph.shacl.names import Term, short
 from aims_graph.shacl.paths import Path, predicates
 from aims_graph.shacl.shapes import parse_shapes
 
@@ -49,7 +46,7 @@ class Group:
 class Unit:
     """One constraint of a shape with targets: the least that is evaluated again after a change.
 
-    predicates: those its targets, path and constraint look at; None for any.
+    predicates: those its path and constraint look at at given focus nodes; None for any.
     """
 
     group: Group
@@ -67,12 +64,7 @@ class Plan:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         return tuple(
-            Unit(
-                group,
-                shape,
-                constraint,
-                _all(_targeted(group.targets), read_predicates(shape, constraint)),
-            )
+            Unit(group, shape, constraint, read_predicates(shape, constraint))
             for group in self.groups
             for shape in group.shapes
             for constraint in shape.constraints
@@ -109,6 +101,8 @@ def compile_shapes(shapes: Columns) -> Plan:
     return Plan(parse_shapes(shapes))
 
 
+# Asked again for each change; bounded, because a plan may be compiled anew any number of times.
+@lru_cache(maxsize=10_000)
 def read_predicates(shape: Shape, constraint: Constraint) -> frozenset[Term] | None:
     """Predicates that decide about results of the constraint at given focus nodes; None for any."""
     reads = constraint.reads
@@ -124,17 +118,6 @@ def read_predicates(shape: Shape, constraint: Constraint) -> frozenset[Term] | N
     if reads.query is not None:
         parts.append(reads.query.predicates)
     return _all(*parts)
-
-
-def _targeted(targets: tuple[Target, ...]) -> frozenset[Term]:
-    found: set[Term] = set()
-    for target in targets:
-        match target:
-            case TargetClass():
-                found |= {RDF_TYPE, RDFS_SUBCLASS}
-            case TargetSubjectsOf(predicate) | TargetObjectsOf(predicate):
-                found.add(predicate)
-    return frozenset(found)
 
 
 def _all(*parts: frozenset[Term] | None) -> frozenset[Term] | None:

@@ -8,8 +8,8 @@ import numpy as np
 from pyoxigraph import Literal
 
 from aims_graph.columns import Columns, Triple
-from aims_graph.columns.joins import antijoin, is_in, semijoin, unique_ids
-from aims_graph.shacl.change import Change
+from aims_graph.columns.joins import antijoin, is_in, semijoin
+from aims_graph.shacl.change import Change, union
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.explanation import Explanation, explain
 from aims_graph.shacl.model import Findings, Ids, merged
@@ -86,40 +86,42 @@ class Validator:
         data = old.evaluation.data.with_change(added, removed)
         new = _State(Evaluation(data, old.evaluation), dict(old.focus), dict(old.found))
         change = Change(old.evaluation, new.evaluation, added, removed)
-        targets = {group: change.target_changes(group.targets) for group in self.plan.groups}
-        for group, moved in targets.items():
-            if moved.size:
-                selected = new.evaluation.targets(moved, group.targets)
-                new.focus[group] = unique_ids(
-                    np.concatenate([antijoin(old.focus[group], moved), selected])
-                )
+        moved = {group: self._move_focus(group, change, old, new) for group in self.plan.groups}
         difference = Difference([], [])
         for unit in self.plan.units:
-            if unit.predicates is not None and unit.predicates.isdisjoint(change.predicates):
-                continue
-            affected = change.affected_by(unit.shape, unit.constraint)
-            nodes: Ids | None = None
-            if affected is not None:
-                nodes = unique_ids(np.concatenate([affected, targets[unit.group]]))
-                if not nodes.size:
-                    continue
-            self._update(unit, nodes, old, new, difference)
+            nodes: Ids | None = moved[unit.group]
+            if change.concerns(unit.predicates):
+                affected = change.affected_by(unit.shape, unit.constraint)
+                nodes = None if affected is None else union(affected, moved[unit.group])
+            if nodes is None or nodes.size:
+                self._update(unit, nodes, old, new, difference)
         return difference, new
+
+    def _move_focus(self, group: Group, change: Change, old: _State, new: _State) -> Ids:
+        """Bring the focus nodes of the group up to date; returns those that came, went or may have."""
+        candidates = change.target_changes(group.targets)
+        if not candidates.size:
+            return candidates
+        present = new.evaluation.targets(candidates, group.targets)
+        former = semijoin(candidates, old.focus[group])
+        new.focus[group] = union(antijoin(old.focus[group], candidates), present)
+        return union(present, former)
 
     def _update(
         self, unit: Unit, nodes: Ids | None, old: _State, new: _State, difference: Difference
     ) -> None:
         """Evaluate the unit again at ``nodes``, or at every focus node."""
-        focus = new.focus[unit.group]
         before = old.found[unit]
         kept: list[Findings] = []
+        focus = new.focus[unit.group]
         if nodes is not None:
             focus = semijoin(nodes, focus)
+            if not focus.size and not before:
+                return
             parts = [(found, is_in(found.origin, nodes)) for found in before]
             kept = [found.rows(~hit) if hit.any() else found for found, hit in parts]
             before = [found.rows(hit) for found, hit in parts if hit.any()]
-        values = new.evaluation.values(unit.shape.path, focus)
-        after = unit.constraint.find(unit.shape, values, new.evaluation) if focus.size else []
+        after = _find(unit, focus, new.evaluation)
         if not before and not after:
             return
         new.found[unit] = merged([*kept, *after])
@@ -131,14 +133,22 @@ def _evaluate(plan: Plan, data: Columns) -> _State:
     state = _State(Evaluation(data), {}, {})
     for group in plan.groups:
         state.focus[group] = state.evaluation.focus_nodes(group.targets)
+    group: Group | None = None
     for unit in plan.units:
-        focus = state.focus[unit.group]
-        values = state.evaluation.values(unit.shape.path, focus)
-        state.found[unit] = (
-            unit.constraint.find(unit.shape, values, state.evaluation) if focus.size else []
-        )
+        if unit.group is not group:
+            # Groups share no values: their focus nodes differ.
+            state.evaluation.forget_values()
+            group = unit.group
+        state.found[unit] = _find(unit, state.focus[unit.group], state.evaluation)
     state.evaluation.forget_values()
     return state
+
+
+def _find(unit: Unit, focus: Ids, evaluation: Evaluation) -> list[Findings]:
+    if not focus.size:
+        return []
+    values = evaluation.values(unit.shape.path, focus)
+    return unit.constraint.find(unit.shape, values, evaluation)
 
 
 def _missing(

@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode
 
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Ids, Mask, Reads, ValueConstraint
-from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, sh, short
-from aims_graph.shacl.paths import Sequence, ZeroOrMore
+from aims_graph.shacl.names import sh, short
+from aims_graph.shacl.paths import CLASS_PATH
 from aims_graph.shacl.shapes import ShapeReader
 
 # By node kind: is an IRI, a blank node, a literal allowed (the order of TermDictionary.kind)?
@@ -44,7 +44,7 @@ class Class(ValueConstraint):
 
     @property
     def reads(self) -> Reads:
-        return Reads(value_paths=(Sequence((RDF_TYPE, ZeroOrMore(RDFS_SUBCLASS))),))
+        return Reads(value_paths=(CLASS_PATH,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

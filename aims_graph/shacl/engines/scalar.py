@@ -20,8 +20,9 @@ from aims_graph.shacl.model import (
     TargetObjectsOf,
     TargetSubjectsOf,
 )
-from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, Term, sh
+from aims_graph.shacl.names import Term, sh
 from aims_graph.shacl.paths import (
+    CLASS_PATH,
     Alternative,
     Inverse,
     OneOrMore,
@@ -36,7 +37,6 @@ from aims_graph.shacl.report import ValidationReport, ValidationResult
 from aims_graph.vocabulary import XSD
 
 Found = tuple[Term | None, Path | None]  # sh:value, sh:resultPath of one result
-CLASS_PATH = Sequence((RDF_TYPE, ZeroOrMore(RDFS_SUBCLASS)))
 
 LEXICAL = {
     NamedNode(XSD + name): re.compile(pattern)
