@@ -8,7 +8,7 @@ well-formed. Both give the same facts.
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +62,13 @@ class Facts:
             np.zeros(size, np.bool_),
         )
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def put(self, index: NDArray[np.int64], facts: "Facts") -> None:
-        for field in fields(self):
-            getattr(self, field.name)[index] = getattr(facts, field.name)
+        arrays = self.arrays()
+        for name, values in facts.arrays().items():
+            arrays[name][index] = values
 
 
 class FactTable:
@@ -82,8 +86,13 @@ class FactTable:
         return len(self.exact)
 
     def append(self, facts: Facts) -> None:
-        for field in fields(facts):
-            getattr(self, field.name).append(getattr(facts, field.name))
+        for name, values in facts.arrays().items():
+            getattr(self, name).append(values)
+
+    @property
+    def view(self) -> Facts:
+        names = (field.name for field in fields(Facts))
+        return Facts(**{name: getattr(self, name).view for name in names})
 
 
 def facts_of(datatype: str, buffer: Bytes, starts: Int64s, lengths: Int64s) -> Facts:

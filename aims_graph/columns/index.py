@@ -32,13 +32,11 @@ class TermIndex:
     ) -> None:
         self._text, self._offsets, self._tags = text, offsets, tags
         self._hashes: Vector[np.uint64] = Vector(np.zeros(0, np.uint64))
-        self._slots: Ids = np.full(16, _FREE, np.int32)
-        if len(tags):
-            bounds = offsets.view
-            buffer = text.padded(PADDING)
-            hashes = hash_slices(buffer, bounds[:-1], np.diff(bounds), tags.view)
-            self._hashes.append(hashes)
-            self._reserve(len(tags))
+        bounds = offsets.view
+        buffer = text.padded(PADDING)
+        self._hashes.append(hash_slices(buffer, bounds[:-1], np.diff(bounds), tags.view))
+        self._slots: Ids = np.zeros(0, np.int32)
+        self._reserve(max(len(tags), 8))
 
     def _reserve(self, size: int) -> None:
         """Room for ``size`` terms at a load of at most one half."""

@@ -1,5 +1,7 @@
 """Triples gathered by predicate while files are read."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,3 +42,21 @@ class TripleCollector:
             np.not_equal(packed[1:], packed[:-1], out=distinct[1:])
             result[predicate] = packed if distinct.all() else packed[distinct]
         return dict(sorted(result.items()))
+
+
+def split_sorted(subjects: Ids, predicates: Ids, objects: Ids) -> dict[int, tuple[Ids, Ids]]:
+    """Pairs by predicate, from columns sorted by (predicate, subject, object) without duplicates.
+
+    Raises ValueError when they are not.
+    """
+    packed = pack_pairs(subjects, objects)
+    further = predicates[1:] > predicates[:-1]
+    ascending = further | ((predicates[1:] == predicates[:-1]) & (packed[1:] > packed[:-1]))
+    if not ascending.all():
+        raise ValueError("the triples are not sorted")
+    starts = np.flatnonzero(further) + 1
+    bounds = [0, *starts.tolist(), len(predicates)] if len(predicates) else [0]
+    return {
+        int(predicates[start]): (subjects[start:end], objects[start:end])
+        for start, end in pairwise(bounds)
+    }

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +48,21 @@ class TermDictionary:
 
     @classmethod
     def from_text(
-        cls, text: Bytes, offsets: Int64s, tags: Ids, languages: list[str]
-    ) -> "TermDictionary":
-        """From distinct terms in the form described above."""
+        cls,
+        text: Bytes,
+        offsets: Int64s,
+        tags: Ids,
+        languages: list[str],
+        lengths: Ids,
+        facts: Facts,
+    ) -> Self:
+        """From distinct terms in the form described above, and what was computed about them."""
         terms = cls()
         terms._text, terms._offsets = Vector(text), Vector(offsets)
-        terms._tags = Vector(tags)
+        terms._tags, terms._lengths = Vector(tags), Vector(lengths)
+        terms._facts.append(facts)
         terms.languages = languages
-        terms._language_ids = {tag: term_id for term_id, tag in enumerate(languages)}
+        terms._language_ids = {tag: number for number, tag in enumerate(languages)}
         return terms
 
     def __len__(self) -> int:
@@ -233,6 +240,11 @@ class TermDictionary:
             starts, lengths = offsets[rows], offsets[rows + 1] - offsets[rows]
             facts.put(rows, facts_of(datatype, self._text.padded(PADDING), starts, lengths))
         return facts
+
+    @property
+    def facts(self) -> Facts:
+        """All that ``well_formed``, ``comparison_class`` and ``compare`` rest on."""
+        return self._all_facts().view
 
     @property
     def well_formed(self) -> NDArray[np.bool_]:
