@@ -6,7 +6,7 @@ error at its line, not a triple that no rule will ever find.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,16 @@ class _Entity:
     node: MapNode
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Something said with a property, and the word that says it."""
+
+    subject: ox.NamedNode
+    term: PropertyTerm
+    object: ox.NamedNode | ox.Literal
+    key: Scalar
+
+
 def is_authored(root: Node) -> bool:
     """True for a document with a ``base``, which a plain YAML table does not have."""
     return isinstance(root, MapNode) and "base" in root.entries and "sources" not in root.entries
@@ -54,6 +64,9 @@ def read_authored(
         document.declare()
     for document in documents:
         document.describe(graph)
+    types = graph.types()
+    for document in documents:
+        document.doubt(graph, types)
 
 
 class _Document(WordReader):
@@ -76,6 +89,7 @@ class _Document(WordReader):
             raise self.fail(f"{language!r} is no language tag", self.fields.required("language"))
         super().__init__(path, names, language, terms, ids)
         self.entities: list[_Entity] = []
+        self.links: list[_Link] = []
 
     def prefixes(self) -> dict[str, str]:
         node = self.fields.get("prefixes")
@@ -171,7 +185,11 @@ class _Document(WordReader):
             for number, part in enumerate(_parts(value), start=1):
                 place = f"{name.replace(':', '-')}-{number}"
                 for obj in self.objects(part, name, term, subject, place, graph):
-                    graph.add(subject, predicate, obj)
+                    self.links.append(_Link(subject, term, obj, node.keys[name]))
+                    if term.inverse_of is not None and isinstance(obj, ox.NamedNode):
+                        graph.add(obj, ox.NamedNode(term.inverse_of), subject)
+                    else:
+                        graph.add(subject, predicate, obj)
 
     def objects(
         self,
@@ -217,11 +235,12 @@ class _Document(WordReader):
                 raise self.fail("'ref' must be an id or a list of ids", target)
             return found
         if term.kind != "object" and node.entries and all(map(_LANGUAGE.fullmatch, node.entries)):
-            return [
-                self.literal(part, name, None, tag)
-                for tag, part in node.entries.items()
-                if isinstance(part, Scalar)
-            ]
+            texts = []
+            for tag, part in node.entries.items():
+                if not isinstance(part, Scalar):
+                    raise self.fail(f"{name} in {tag} must be a text", part)
+                texts.append(self.literal(part, name, None, tag))
+            return texts
         if term.kind == "datatype":
             raise self.fail(f"{name} takes a value, not a map", node)
         return [self.inline(node, term, subject, place, graph)]
@@ -238,6 +257,35 @@ class _Document(WordReader):
             graph.add(iri, _TYPE, ox.NamedNode(term.range))
         self.say(iri, node, graph, inline=True)
         return iri
+
+    # --- afterwards: what is allowed, but hardly meant
+
+    def doubt(self, graph: Graph, types: Mapping[str, set[str]]) -> None:
+        """Notes links between things of classes that the vocabulary does not link that way."""
+        for link in self.links:
+            for node, allowed, what in (
+                (link.subject, link.term.domains, "is said of"),
+                (link.object, link.term.ranges, "leads to"),
+            ):
+                if isinstance(node, ox.Literal):
+                    continue
+                classes = types.get(node.value, set()) | self.terms.individuals.get(
+                    node.value, set()
+                )
+                if not self.terms.fits(classes, allowed):
+                    wanted, given = (
+                        " or ".join(sorted(iri.rpartition("#")[2] for iri in some))
+                        for some in (allowed, classes)
+                    )
+                    graph.report.add_note(
+                        self.path.name,
+                        f"line {link.key.line}: {link.key.text} {what} {wanted}, "
+                        f"but {_name(node)} is {given}",
+                    )
+
+
+def _name(node: ox.NamedNode) -> str:
+    return re.split(r"[#/]", node.value)[-1]
 
 
 def _parts(node: Node) -> list[Node]:

@@ -1,6 +1,6 @@
 """Applies a mapping to tables: rows become nodes and quads."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -34,8 +34,23 @@ def apply_static(mapping: Mapping, graph: Graph) -> None:
                 graph.add(node.subject, predicate, term)
 
 
-def apply_mapping(mapping: Mapping, source: SourceMapping, table: Table, graph: Graph) -> None:
-    """Adds what the rows of one table say. Raises InputError where the mapping says ``error``."""
+class FirstRow(NamedTuple):
+    """The row that an id was first met in."""
+
+    table: Table
+    row: Row
+
+
+Ids = dict[str, dict[ox.NamedNode, FirstRow]]
+
+
+def apply_mapping(
+    mapping: Mapping, source: SourceMapping, table: Table, graph: Graph, ids: Ids
+) -> None:
+    """Adds what the rows of one table say. ``ids`` holds, by entity, the ids of the tables before.
+
+    Raises InputError where the mapping says ``error``.
+    """
     report = SourceReport(
         table.file.name, table.format, source.name, table.encoding, len(table.rows)
     )
@@ -47,7 +62,8 @@ def apply_mapping(mapping: Mapping, source: SourceMapping, table: Table, graph: 
     rows = RowReader(mapping, source, table, columns)
     before = len(graph)
     for entity in entities:
-        _EntityRun(mapping, rows, entity, graph, report).run()
+        seen = ids.setdefault(entity.name, {})
+        _EntityRun(mapping, rows, entity, graph, report, seen).run()
     report.triples = len(graph) - before
 
 
@@ -61,6 +77,7 @@ class _EntityRun:
         entity: EntityMapping,
         graph: Graph,
         report: SourceReport,
+        seen: dict[ox.NamedNode, FirstRow],
     ) -> None:
         self.rows = rows
         self.entity = entity
@@ -68,7 +85,8 @@ class _EntityRun:
         self.completeness = mapping.completeness
         self.graph = graph
         self.report = report
-        self.seen: dict[ox.NamedNode, Row] = {}
+        #: Ids of this entity in all tables of the call, with the first row of each.
+        self.seen = seen
         self.once: set[tuple[ox.NamedNode, ox.NamedNode]] = set()
 
     def run(self) -> None:
@@ -101,11 +119,11 @@ class _EntityRun:
             return None
         first = self.seen.get(subject)
         if first is None:
-            self.seen[subject] = row
+            self.seen[subject] = FirstRow(self.rows.table, row)
             return subject
         return self.repeated(subject, first, row)
 
-    def repeated(self, subject: ox.NamedNode, first: Row, row: Row) -> ox.NamedNode | None:
+    def repeated(self, subject: ox.NamedNode, first: FirstRow, row: Row) -> ox.NamedNode | None:
         policy, file = self.entity.duplicates, self.report.file
         if policy == "merge":
             return subject
@@ -118,24 +136,31 @@ class _EntityRun:
             number = 2
             while (made := ox.NamedNode(f"{subject.value}-{number}")) in self.seen:
                 number += 1
-            self.seen[made] = row
+            self.seen[made] = FirstRow(self.rows.table, row)
             self.graph.report.add_note(
                 file, f"{self.entity.name}: the id is taken, a number was added", row.number
             )
             return made
-        if list(first.cells) == list(row.cells):
+        table = self.rows.table
+        if first.table.header == table.header and list(first.row.cells) == list(row.cells):
             self.graph.report.add_note(
                 file, f"{self.entity.name}: repeats an earlier row", row.number
             )
             return None
+        before = dict(zip(first.table.header, first.row.cells, strict=True))
         differing = [
             name
-            for name, one, two in zip(self.rows.table.header, first.cells, row.cells, strict=True)
-            if one != two
+            for name, cell in zip(table.header, row.cells, strict=True)
+            if before.get(name, "") != cell
         ]
+        here = row.line or row.number
+        there = first.row.line or first.row.number
+        elsewhere = "" if first.table is table else f" of {first.table.file.name}"
+        lines = (
+            f"line {here} and line {there}{elsewhere}" if elsewhere else f"lines {there} and {here}"
+        )
         raise self.rows.error(
-            f"lines {first.line or first.number} and {row.line or row.number} have the same id"
-            f" ({subject.value}) and differ in {', '.join(differing[:5])}",
+            f"{lines} have the same id ({subject.value}) and differ in {', '.join(differing[:5])}",
             row,
             hint="Mend the ids, or set 'duplicates' of the subject to skip, suffix or merge.",
         )

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from aims_graph.columns import Columns, Triple, load
 from aims_graph.errors import InputError
 from aims_graph.ingest.authoring import is_authored, read_authored
-from aims_graph.ingest.entities import apply_mapping, apply_static
+from aims_graph.ingest.entities import Ids, apply_mapping, apply_static
 from aims_graph.ingest.graph import Graph
 from aims_graph.ingest.mapping import Mapping
 from aims_graph.ingest.mapping_file import read_mapping
@@ -40,14 +40,13 @@ def ingest(paths: Sequence[Path], *, mapping: Path | None = None) -> Ingested:
     rules = None if mapping is None else read_mapping(mapping)
     graph = Graph()
     authored: list[Path] = []
-    mapped = 0
+    ids: Ids = {}
     for path in paths:
         source = None if rules is None or table_format(path) is None else rules.source_of(path)
         if source is not None and rules is not None and not _is_authored(path):
-            if mapped == 0:
+            if not ids:
                 apply_static(rules, graph)
-            mapped += 1
-            apply_mapping(rules, source, read_table(path, source.options), graph)
+            apply_mapping(rules, source, read_table(path, source.options), graph, ids)
         elif path.suffix.lower() in (".yaml", ".yml"):
             authored.append(path)
         elif is_rdf(path):

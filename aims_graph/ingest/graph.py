@@ -26,6 +26,19 @@ class Graph:
     def extend(self, quads: Iterable[ox.Quad]) -> None:
         self._quads.update(dict.fromkeys(quads))
 
+    def types(self) -> dict[str, set[str]]:
+        """Classes of each node that has any."""
+        found: dict[str, set[str]] = {}
+        for quad in self._quads:
+            subject, class_ = quad.subject, quad.object
+            if (
+                quad.predicate.value == _TYPE
+                and isinstance(subject, ox.NamedNode)
+                and isinstance(class_, ox.NamedNode)
+            ):
+                found.setdefault(subject.value, set()).add(class_.value)
+        return found
+
     def finish(self) -> list[ox.Quad]:
         """The quads; completes the counts of the report."""
         counts: dict[str, int] = {}

@@ -12,6 +12,7 @@ from aims_graph.vocabulary import AIMS, ISO42001, OWL, RDF, RDFS, XSD
 
 #: rdfs:range stands only where it is a safe axiom of OWL 2 RL, so it is not what an author needs.
 _RANGE: Final = "https://schema.org/rangeIncludes"
+_DOMAIN: Final = "https://schema.org/domainIncludes"
 _TEXTS: Final = frozenset({XSD + "string", RDF + "langString", RDFS + "Literal"})
 _CLASSES: Final = frozenset({OWL + "Class", RDFS + "Class"})
 _KINDS: Final = {
@@ -24,19 +25,49 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PropertyTerm:
-    """``kind`` is object, datatype or annotation. ``range`` is the one class or datatype that
-    schema:rangeIncludes names; None for text, and when there are several or none.
+    """``kind`` is object, datatype or annotation; ``ranges`` and ``domains`` what
+    schema:rangeIncludes and schema:domainIncludes name, without the datatypes of text;
+    ``inverse_of`` the property that rules read, when this one is its inverse.
     """
 
     kind: str
-    range: str | None = None
+    ranges: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    inverse_of: str | None = None
+
+    @property
+    def range(self) -> str | None:
+        """The one class or datatype of the values; None for text, and when several or none fit."""
+        return next(iter(self.ranges)) if len(self.ranges) == 1 else None
 
 
 @dataclass(slots=True)
 class OntologyTerms:
     classes: set[str] = field(default_factory=set)
     properties: dict[str, PropertyTerm] = field(default_factory=dict)
-    individuals: dict[str, str] = field(default_factory=dict)  # IRI -> one of its classes
+    individuals: dict[str, set[str]] = field(default_factory=dict)  # IRI -> its classes
+    superclasses: dict[str, set[str]] = field(default_factory=dict)  # the direct ones
+
+    def above(self, class_: str) -> set[str]:
+        """The class and all its superclasses."""
+        found: set[str] = set()
+        waiting = [class_]
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting += self.superclasses.get(current, ())
+        return found
+
+    def fits(self, classes: set[str], allowed: frozenset[str]) -> bool:
+        """Whether something of these classes may be of one of the allowed ones; when in doubt, yes."""
+        if not allowed or not classes & self.classes:
+            return True
+        return any(
+            wanted in self.above(class_) or class_ in self.above(wanted)
+            for class_ in classes
+            for wanted in allowed
+        )
 
     def individual(self, name: str) -> str | None:
         """The IRI of a vocabulary individual or of a clause, control or document of the standard."""
@@ -52,6 +83,8 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
     base = root or folder("ontology")
     found = OntologyTerms()
     ranges: dict[str, set[str]] = {}
+    domains: dict[str, set[str]] = {}
+    inverses: dict[str, str] = {}
     kinds: dict[str, str] = {}
     types: list[tuple[str, str]] = []
     for path in sorted([*base.glob("*.ttl"), *base.glob("iso42001/*.ttl")]):
@@ -61,6 +94,12 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
                 continue
             if predicate == _RANGE:
                 ranges.setdefault(subject.value, set()).add(obj.value)
+            elif predicate == _DOMAIN:
+                domains.setdefault(subject.value, set()).add(obj.value)
+            elif predicate == OWL + "inverseOf":
+                inverses[subject.value] = obj.value
+            elif predicate == RDFS + "subClassOf":
+                found.superclasses.setdefault(subject.value, set()).add(obj.value)
             elif predicate == RDF + "type":
                 types.append((subject.value, obj.value))
     for subject_iri, class_ in types:
@@ -69,10 +108,14 @@ def read_ontology_terms(root: Path | None = None) -> OntologyTerms:
         elif class_ in _KINDS and kinds.get(subject_iri) in (None, "annotation"):
             kinds[subject_iri] = _KINDS[class_]
         elif class_.startswith(AIMS):
-            found.individuals[subject_iri] = class_
+            found.individuals.setdefault(subject_iri, set()).add(class_)
     for iri, kind in kinds.items():
-        given = ranges.get(iri, set()) - _TEXTS
-        found.properties[iri] = PropertyTerm(kind, given.pop() if len(given) == 1 else None)
+        found.properties[iri] = PropertyTerm(
+            kind,
+            frozenset(ranges.get(iri, set()) - _TEXTS),
+            frozenset(domains.get(iri, ())),
+            inverses.get(iri),
+        )
     found.properties.update(_OTHERS)
     return found
 
@@ -88,8 +131,8 @@ _OTHERS: Final = {
     _DCT + "title": _TEXT,
     _DCT + "description": _TEXT,
     _DCT + "source": PropertyTerm("annotation"),
-    _DCT + "created": PropertyTerm("datatype", XSD + "date"),
-    _DCT + "modified": PropertyTerm("datatype", XSD + "date"),
+    _DCT + "created": PropertyTerm("datatype", frozenset({XSD + "date"})),
+    _DCT + "modified": PropertyTerm("datatype", frozenset({XSD + "date"})),
 }
 SHORT: Final = {
     "label": RDFS + "label",

@@ -87,6 +87,31 @@ def test_iris_and_prefixed_names_are_references(read, turtle):
     assert found == turtle(":s a aims:AISystem ; aims:owner <https://y.example/p>, aims:x .")
 
 
+def test_an_inverse_is_written_in_the_direction_that_rules_read(read, turtle):
+    found = read("AISystem: {s: {governedBy: m}}\nAIManagementSystem: {m: {}}")
+    assert found == turtle(":s a aims:AISystem . :m a aims:AIManagementSystem ; aims:governs :s .")
+
+
+def test_a_link_that_is_hardly_meant_is_noted_with_its_line(write):
+    text = """base: https://x.example/
+AISystem:
+  s:
+    owner: r
+    approvedBy: p
+    systemStage: Completed
+Risk:
+  r: {hasDeployment: d}
+Deployment: {d: {}}
+Person: {p: {}}
+"""
+    notes = [note.message for note in ingest([write("t.yaml", text)]).report.notes]
+    assert notes == [
+        "line 4: owner leads to Agent, but r is Risk",
+        "line 6: systemStage leads to LifeCycleStage, but Completed is Status",
+        "line 8: hasDeployment is said of AISystem, but r is Risk",
+    ]
+
+
 def test_a_language_goes_to_names_and_sentences(read, turtle):
     found = read(
         "language: de\nAISystem: {s: {label: Empfehlungen, identifier: A-1, intendedUse: {en: advice}}}"
@@ -120,6 +145,7 @@ def test_a_language_goes_to_names_and_sentences(read, turtle):
         ("AISystem: {s: {concernedBy: {label: x}}}", "say what this is", 2),
         ("AISystem: {s: {amis:owner: p}}", "is no property", 2),
         ("prefixes: {aims: 'urn:x'}", "already means", 2),
+        ("AISystem: {s: {intendedUse: {en: [a]}}}", "intendedUse in en must be a text", 2),
         ("language: x_1", "no language tag", 2),
     ],
 )

@@ -59,6 +59,18 @@ def test_a_missing_file_is_an_input_error(tmp_path):
             ingest([tmp_path / name])
 
 
+def test_an_id_in_two_files_is_taken_like_one_in_two_rows(write):
+    paths = [
+        write("a.csv", "id,name,s\nA,Ann,Yes\n"),
+        write("b.csv", "id,name,s\nB,B,\nA,Bob,Yes\n"),
+    ]
+    with pytest.raises(InputError, match=r"line 3 and line 2 of a\.csv .* differ in name"):
+        ingest(paths, mapping=write("m.yaml", MAPPING))
+    paths[1].write_text("id,name,s\nA,Ann,Yes\n")
+    found = ingest(paths, mapping=write("m.yaml", MAPPING))
+    assert found.report.entities == {"https://w3id.org/aims-graph/ns#AISystem": 1}
+
+
 def test_the_report_can_be_read_by_machine_and_by_people(write):
     found = ingest(
         [write("b.csv", "id,name,s,more\nA,,perhaps [b]no[/b],x\n")],
