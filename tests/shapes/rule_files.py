@@ -49,11 +49,13 @@ def shapes() -> Graph:
     return _read(sorted((ROOT / "shapes").glob("*.ttl")))
 
 
+#: The vocabulary and the catalogue; alignments and crosswalks are not loaded with the rules.
+ONTOLOGY = [path for part in ("*.ttl", "iso42001/*.ttl") for path in (ROOT / "ontology").glob(part)]
+
+
 @cache
 def ontology() -> Graph:
-    """The vocabulary and the catalogue; alignments and crosswalks are not loaded with the rules."""
-    folder = ROOT / "ontology"
-    return _read([*sorted(folder.glob("*.ttl")), *sorted((folder / "iso42001").glob("*.ttl"))])
+    return _read(ONTOLOGY)
 
 
 def _read(paths: Iterable[Path]) -> Graph:
@@ -160,7 +162,7 @@ def fixture(rule: URIRef, kind: str) -> Fixture:
         match = re.fullmatch(r"(\S+) (\S+) (.+)", line)
         assert match, f"{path}: '# expect: {line}' must name focus node, path and value"
         focus, via, value = (_expand(part, prefixes) for part in match.groups())
-        expected[_row(focus, via, value)] += 1
+        expected[row_of(focus, via, value)] += 1
     return Fixture(path, text, data, as_of.group(1), expected)
 
 
@@ -182,14 +184,14 @@ def _expand(text: str, prefixes: dict[str, str]) -> str:
 def row(graph: Graph, result: Node) -> Row:
     focus, value = graph.value(result, SH.focusNode), graph.value(result, SH.value)
     path = graph.value(result, SH.resultPath)
-    return _row(
+    return row_of(
         as_text(focus),
         "-" if path is None else path_text(graph, path),
         "-" if value is None else as_text(value),
     )
 
 
-def _row(focus: str, path: str, value: str) -> Row:
+def row_of(focus: str, path: str, value: str) -> Row:
     """In a node shape, the value of a constraint that names none is the focus node: nothing new."""
     return focus, path, "-" if value == focus else value
 
@@ -203,22 +205,23 @@ def as_text(term: Node | None) -> str:
 
 def path_text(graph: Graph, path: Node) -> str:
     """SPARQL syntax with full IRIs and without brackets that are not needed."""
+    return _path(graph, path)[0]
+
+
+def _path(graph: Graph, path: Node) -> tuple[str, int]:
+    """The text, and how tightly it binds: 0 alternative, 1 sequence, 2 one step with a sign, 3 an IRI."""
     if isinstance(path, URIRef):
-        return path.n3()
+        return path.n3(), 3
     if (path, RDF.first, None) in graph:
-        return "/".join(_bracketed(graph, step) for step in Collection(graph, path))
+        return "/".join(_bracketed(graph, step, 1) for step in Collection(graph, path)), 1
     if (options := graph.value(path, SH.alternativePath)) is not None:
-        return "|".join(_bracketed(graph, option) for option in Collection(graph, options))
+        return "|".join(_bracketed(graph, option, 0) for option in Collection(graph, options)), 0
     for predicate, form in _STEPS.items():
         if (inner := graph.value(path, predicate)) is not None:
-            return form.format(_bracketed(graph, inner))
+            return form.format(_bracketed(graph, inner, 3)), 2
     raise AssertionError(f"not a path: {path}")
 
 
-def _bracketed(graph: Graph, path: Node) -> str:
-    text = path_text(graph, path)
-    return (
-        text
-        if isinstance(path, URIRef) or not re.search(r">[/|]|>[*+?]?[/|]", text)
-        else f"({text})"
-    )
+def _bracketed(graph: Graph, path: Node, least: int) -> str:
+    text, binding = _path(graph, path)
+    return text if binding >= least else f"({text})"
