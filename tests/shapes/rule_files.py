@@ -127,6 +127,11 @@ def _copy(graph: Graph, node: Node, into: Graph, *, without: URIRef | None = Non
             _copy(graph, o, into)
 
 
+def evaluated_on(day: str) -> tuple[Node, Node, Node]:
+    """The triple by which a rule knows the date of the evaluation."""
+    return URIRef(AIMS + "evaluation"), URIRef(AIMS + "asOf"), Literal(day, datatype=XSD.date)
+
+
 def focus_nodes(rule: URIRef, data: Graph) -> set[Node]:
     part = alone(rule)
     found: set[Node] = set(part.objects(None, SH.targetNode))

@@ -10,14 +10,14 @@ import pyoxigraph
 import pyshacl
 import pytest
 from pyoxigraph import NamedNode, RdfFormat
-from rdflib import SH, XSD, Graph, Literal, URIRef
+from rdflib import SH, Graph, URIRef
 from rule_files import (
-    AIMS,
     FIXTURES,
     ONTOLOGY,
     Fixture,
     Row,
     alone,
+    evaluated_on,
     fixture,
     focus_nodes,
     local_name,
@@ -66,14 +66,9 @@ def test_pyshacl_agrees_on_the_fixture(rule: URIRef, kind: str, known: Graph) ->
 
 
 def _data(given: Fixture) -> Graph:
-    evaluation = (
-        URIRef(AIMS + "evaluation"),
-        URIRef(AIMS + "asOf"),
-        Literal(given.as_of, datatype=XSD.date),
-    )
     data = Graph(bind_namespaces="none")
     data += given.data
-    return data.add(evaluation)
+    return data.add(evaluated_on(given.as_of))
 
 
 @cache
