@@ -1,6 +1,7 @@
 """Validation results read with the ontology: what is wrong, against which requirement, whose it is to mend."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from aims_graph.assessment.rules import Rule
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.shacl import ValidationResult
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import AIMS, DCT, ISO42001
 
+_IDENTIFIER = NamedNode(DCT + "identifier")
+_IRI = re.compile(r"https?://[^\s<>\"]+|urn:[^\s<>\"]+")
 _OWNER = NamedNode(AIMS + "owner")
 _RESPONSIBLE = NamedNode(AIMS + "responsible")
 _ACCOUNTABLE = NamedNode(AIMS + "accountablePerson")
@@ -90,13 +93,24 @@ class FindingReader:
             path=path,
             value=result.value,
             severity=local_name(result.severity).lower(),
-            message=_message(result, rule),
+            message=self._readable(_message(result, rule)),
             state=state,
             progress=self._progress(result.focus, rule) if state is State.NOT_MET else "",
             owner=self._owner(result.focus),
             systems=self._systems.get(result.focus, ()),
             fingerprint=self._fingerprint(result, path),
         )
+
+    def _readable(self, message: str) -> str:
+        """The message with IRIs of the graph put as the labels of what they name."""
+        return _IRI.sub(lambda match: self._name_in_text(match.group()), message)
+
+    def _name_in_text(self, text: str) -> str:
+        iri = text.rstrip(".:,;)")
+        node = NamedNode(iri)
+        label = self._data.label(node) if self._data.types(node) else iri
+        number = self._data.text(node, _IDENTIFIER) if iri.startswith(ISO42001) else ""
+        return (number or label) + text[len(iri) :]
 
     def _requirements(self, rule: Rule, focus: Term) -> tuple[NamedNode, ...]:
         if rule.requirement_path is None:

@@ -16,6 +16,10 @@ from aims_graph.errors import InputError
 from aims_graph.ingest import ingest, read_columns
 from aims_graph.vocabulary import PREFIXES, RDF
 
+_SUFFIXES = {
+    ".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl", ".yaml", ".yml", ".csv", ".tsv", ".xlsx"
+}  # fmt: skip
+
 
 def load_data(files: list[Path] | None, mapping: Path | None = None) -> Columns:
     """The graph to work on, without the ontology. Raises InputError when there is none."""
@@ -24,7 +28,24 @@ def load_data(files: list[Path] | None, mapping: Path | None = None) -> Columns:
     if not files:
         return current.workspace().columns()
     with progress("Reading files"):
-        return ingest(files, mapping=mapping).columns()
+        return ingest(expand(files), mapping=mapping).columns()
+
+
+def expand(paths: list[Path]) -> list[Path]:
+    """A folder stands for the files in it that are read, in the order of their names.
+
+    Raises InputError for a folder that has none.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        found = sorted(child for child in path.iterdir() if child.suffix.lower() in _SUFFIXES)
+        if not found:
+            raise InputError("there is nothing to read in this folder", file=path)
+        files += found
+    return files
 
 
 def load_assessment(
@@ -42,7 +63,7 @@ def load_assessment(
             data,
             as_of=as_of,
             ontology=ontology(),
-            shapes=read_columns(shapes) if shapes else rules(),
+            shapes=read_columns(expand(shapes)) if shapes else rules(),
             engine=engine,
         )
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from aims_graph.cli.graph import expand
 from aims_graph.cli.options import Mapping
 from aims_graph.cli.output import console, print_json, progress
 from aims_graph.cli.state import current
@@ -37,6 +38,7 @@ def ingest(
     A source is a named graph: taking in the same file again records only what changed.
     """
     workspace = None if dry_run else current.workspace()
+    files = expand(files)
     with progress("Reading files"):
         ingested = read_files(files, mapping=mapping)
     if as_json:

@@ -179,6 +179,6 @@ def test_a_fingerprint_survives_another_order_and_other_blank_labels() -> None:
 def test_the_findings_graph_states_every_requirement(root: Path) -> None:
     assessment = assess("ex:s a aims:AISystem .")
     triples = list(to_triples(assessment))
-    results = [t for t in triples if t.predicate.value.endswith("#conformityState")]
+    results = [t for t in triples if t[1].value.endswith("#conformityState")]
     findings = len(assessment.findings)
     assert len(results) == len(assessment.requirements) + len(assessment.systems) + findings
