@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
-from pyoxigraph import BlankNode, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from aims_graph.errors import InputError
 
@@ -24,6 +24,7 @@ from .guards import (
     find_remote_context,
     find_unsupported_term,
 )
+from .labels import BlankLabels
 from .relations import TripleCollector
 from .terms import Ids, Term, TermDictionary
 from .text import PADDING
@@ -49,7 +50,6 @@ BATCH: Final = 100_000
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _POSITION: Final = re.compile(r"^Parser error at line \d+ (?:column \d+|between [^:]*): ")
-_GENERATED_LABEL: Final = re.compile("[0-9a-f]{25,32}")
 _TRIPLE: Final = attrgetter("subject", "predicate", "object")
 
 
@@ -77,12 +77,14 @@ def read_file(
         raise InputError(
             f"unknown RDF file extension {path.suffix!r}", file=path, hint=f"Known are {known}"
         )
+    is_lines = syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+    labels = BlankLabels(prefix, document=not is_lines)
     try:
         with path.open("rb") as file:
-            if syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-                _read_lines(path, file, syntax, terms, triples, prefix)
+            if is_lines:
+                _read_lines(path, file, syntax, terms, triples, labels)
             else:
-                _read_document(path, file.read(), syntax, terms, triples, prefix, base)
+                _read_document(path, file.read(), syntax, terms, triples, labels, base)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot be read: {reason}", file=path) from None
@@ -97,7 +99,7 @@ def _read_lines(
     syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
-    prefix: str,
+    labels: BlankLabels,
 ) -> None:
     size = min(BLOCK_SIZE, path.stat().st_size)
     buffer = bytearray(size + PADDING)
@@ -114,7 +116,7 @@ def _read_lines(
                 buffer[:3] = b"   "
         held += count
         cut = held if count == 0 else buffer.rfind(b"\n", 0, held) + 1
-        line += _read_block(path, buffer, cut, line, syntax, terms, triples, prefix)
+        line += _read_block(path, buffer, cut, line, syntax, terms, triples, labels)
         if count == 0:
             return
         held -= cut
@@ -129,24 +131,25 @@ def _read_block(
     syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
-    prefix: str,
+    labels: BlankLabels,
 ) -> int:
     """Reads whole lines; returns how many there were. ``first_line`` counts from 0."""
     if size < SMALL:
         data = bytes(buffer[:size])
         numbers = np.arange(data.count(b"\n") + 1)
-        _read_native_lines(path, data, first_line + numbers, syntax, terms, triples, prefix)
+        _read_native_lines(path, data, first_line + numbers, syntax, terms, triples, labels)
         return data.count(b"\n")
-    from .lines import Block, TokenReader, read_block  # noqa: PLC0415  (Arrow is slow to start)
+    from .lines import Block, read_block  # noqa: PLC0415  (Arrow is slow to start)
+    from .tokens import TokenReader  # noqa: PLC0415
 
     block = Block(buffer, size, with_graphs=syntax == RdfFormat.N_QUADS)
-    ids, left = read_block(block, TokenReader(terms, prefix))
+    ids, left = read_block(block, TokenReader(terms, labels))
     triples.add(ids)
     if len(left):
         starts, ends = block.line_starts[left].tolist(), block.line_ends[left].tolist()
         lines = [buffer[start:end] for start, end in zip(starts, ends, strict=True)]
         joined = b"\n".join(lines)
-        _read_native_lines(path, joined, first_line + left, syntax, terms, triples, prefix)
+        _read_native_lines(path, joined, first_line + left, syntax, terms, triples, labels)
     return len(block.line_starts)
 
 
@@ -157,7 +160,7 @@ def _read_native_lines(
     syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
-    prefix: str,
+    labels: BlankLabels,
 ) -> None:
     """Lines whose numbers in the file, from 0, are given."""
     try:
@@ -167,7 +170,7 @@ def _read_native_lines(
     try:
         check_document(path, data, syntax)
         for batch, ids in _native_batches(data, syntax, None):
-            found = [_renamed(term, prefix) for term in batch]
+            found = [labels.rename(term) for term in batch]
             _check_terms(path, data, found)
             triples.add(terms.add_all(found)[ids])
     except SyntaxError as error:
@@ -176,10 +179,6 @@ def _read_native_lines(
         if error.line is not None:
             error.line = int(numbers[error.line - 1]) + 1
         raise
-
-
-def _renamed(term: Term, prefix: str) -> Term:
-    return BlankNode(prefix + term.value) if prefix and isinstance(term, BlankNode) else term
 
 
 # Documents
@@ -191,34 +190,14 @@ def _read_document(
     syntax: RdfFormat,
     terms: TermDictionary,
     triples: TripleCollector,
-    prefix: str,
+    labels: BlankLabels,
     base: str | None,
 ) -> None:
     data = data.removeprefix(_BYTE_ORDER_MARK)
     check_document(path, data, syntax)
-    labels: dict[str, BlankNode] = {}
-    generated = 0
-
-    def local(term: Term) -> Term:
-        # The parser draws random labels for nodes without one; ours are the same in each run.
-        # Written labels in the form of ours make way.
-        nonlocal generated
-        if not isinstance(term, BlankNode):
-            return term
-        label = term.value
-        known = labels.get(label)
-        if known is None:
-            if _GENERATED_LABEL.fullmatch(label):
-                generated += 1
-                name = f"g-{generated}"
-            else:
-                name = "u-" + label if label.startswith(("g-", "u-")) else label
-            known = labels[label] = BlankNode(prefix + name)
-        return known
-
     try:
         for batch, ids in _native_batches(data, syntax, base):
-            found = [local(term) for term in batch]
+            found = [labels.rename(term) for term in batch]
             _check_terms(path, data, found)
             triples.add(terms.add_all(found)[ids])
     except SyntaxError as error:
