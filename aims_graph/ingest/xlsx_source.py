@@ -1,16 +1,15 @@
 """Reads one sheet of a workbook: stored values only, within limits checked before openpyxl sees it."""
 
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from aims_graph.errors import InputError
 from aims_graph.ingest.fields import suggest
@@ -22,6 +21,7 @@ MAX_SHEET_ROWS: Final = 100_000
 MAX_SHEET_COLUMNS: Final = 256
 
 _SMALL_PART: Final = 1024 * 1024  # ratios say nothing about small parts
+_XML_SPACE: Final = b"\xef\xbb\xbf \t\r\n"
 _CHUNK: Final = 1024 * 1024
 _OVERLAP: Final = 64
 _PLACE: Final = re.compile(rb'[\s]r\s*=\s*["\']([A-Z]{0,3})(\d{1,10})["\']')
@@ -31,74 +31,66 @@ _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
 def read_xlsx(path: Path, options: TableOptions) -> Table:
     """Raises InputError for what is no workbook, is too large, or has no such sheet."""
-    has_formulas = _inspect(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            return _read_sheet(book, path, options, has_formulas)
-        finally:
-            book.close()
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        ParseError,
-        zipfile.BadZipFile,
-    ) as error:
-        if isinstance(error, InputError):
-            raise
+        has_formulas = _inspect(path)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                table = _read_sheet(book, path, options, has_formulas)
+            finally:
+                book.close()
+    except InputError:
+        raise
+    except zipfile.BadZipFile as error:
+        raise InputError(
+            "not an xlsx file", file=path, hint="Is it an old .xls, or a CSV?"
+        ) from error
+    except Exception as error:  # openpyxl lets every kind of error through when parts are damaged
         raise InputError(f"not a readable xlsx file: {error}", file=path) from error
+    table.notes += dict.fromkeys(str(warning.message) for warning in said)
+    return table
 
 
 def _inspect(path: Path) -> bool:
     """Checks sizes and XML before anything is built; True when there are formulas."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            total = sum(part.file_size for part in parts)
-            if total > MAX_UNPACKED:
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        total = sum(part.file_size for part in parts)
+        if total > MAX_UNPACKED:
+            raise InputError(
+                f"unpacked the workbook has {total:,} bytes, more than {MAX_UNPACKED:,}",
+                file=path,
+                hint="Save the sheet as CSV.",
+            )
+        for part in parts:
+            ratio = part.file_size / max(part.compress_size, 1)
+            if part.file_size > _SMALL_PART and ratio > MAX_RATIO:
                 raise InputError(
-                    f"unpacked the workbook has {total:,} bytes, more than {MAX_UNPACKED:,}",
+                    f"{part.filename} is packed {ratio:.0f} to 1, more than {MAX_RATIO}",
                     file=path,
-                    hint="Save the sheet as CSV.",
                 )
-            for part in parts:
-                ratio = part.file_size / max(part.compress_size, 1)
-                if part.file_size > _SMALL_PART and ratio > MAX_RATIO:
-                    raise InputError(
-                        f"{part.filename} is packed {ratio:.0f} to 1, more than {MAX_RATIO}",
-                        file=path,
-                    )
-            if "xl/workbook.xml" not in archive.namelist():
-                raise InputError("not an xlsx file: it holds no workbook", file=path)
-            found = [_scan(archive, part, path) for part in parts if _is_xml(part)]  # every part
-            return any(found)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(
-            "not an xlsx file", file=path, hint="Is it an old .xls, or a CSV?"
-        ) from error
-
-
-def _is_xml(part: zipfile.ZipInfo) -> bool:
-    return part.filename.endswith((".xml", ".rels", ".vml"))
+        if "xl/workbook.xml" not in archive.namelist():
+            raise InputError("not an xlsx file: it holds no workbook", file=path)
+        found = [_scan(archive, part, path) for part in parts]
+        return any(found)
 
 
 def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> bool:
-    is_sheet = part.filename.startswith("xl/worksheets/")
+    """Any XML part may be named as a sheet, wherever it lies. True when it holds formulas."""
     formulas = False
     tail = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            if not tail and (b"\0" in chunk[:4] or chunk[:2] in (b"\xff\xfe", b"\xfe\xff")):
-                raise InputError(f"{part.filename} is not UTF-8", file=path)
+            if not tail and (b"<\0" in chunk[:4] or b"\0<" in chunk[:4]):
+                raise InputError(f"{part.filename} is UTF-16", file=path)
+            if not tail and not chunk.lstrip(_XML_SPACE).startswith(b"<"):
+                return False  # a picture, a printer setting
             data = tail + chunk
             if _DOCTYPE.search(data):
                 raise InputError(f"{part.filename}: DOCTYPE is not allowed", file=path)
-            if is_sheet:
-                formulas = formulas or _FORMULA.search(data) is not None
-                _check_places(data, part, path)
+            formulas = formulas or _FORMULA.search(data) is not None
+            _check_places(data, part, path)
             tail = data[-_OVERLAP:]
     return formulas
 
@@ -117,6 +109,8 @@ def _check_places(data: bytes, part: zipfile.ZipInfo, path: Path) -> None:
 
 
 def _sheet(book: Any, path: Path, name: str | None) -> Any:
+    if not book.worksheets:
+        raise InputError("the workbook has no sheet with cells", file=path)
     if name is None:
         return book.worksheets[0]
     if name not in book.sheetnames:

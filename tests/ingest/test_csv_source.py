@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aims_graph.errors import InputError
+from aims_graph.ingest import csv_source, readers
 from aims_graph.ingest.csv_source import MAX_FIELD
 from aims_graph.ingest.readers import read_table
 from aims_graph.ingest.tables import TableOptions
@@ -67,6 +68,35 @@ def test_a_declared_encoding_is_used(read):
     assert cells(read("a\nü\n".encode("latin-1"), encoding="latin-1")) == [["ü"]]
     with pytest.raises(InputError, match="not read"):
         read("a\n1\n", encoding="ebcdic")
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (b"a\n\xff\n", {"encoding": "utf-8"}, "not utf-8"),
+        (b"\xff\xfe\x00\x00a", {}, "UTF-32"),
+        (b'a\n"x"y\n', {}, "text after a closing quote"),
+    ],
+)
+def test_other_damage_is_named(read, content, options, message):
+    with pytest.raises(InputError, match=message):
+        read(content, **options)
+
+
+def test_size_and_number_of_rows_are_limited(read, monkeypatch):
+    monkeypatch.setattr(csv_source, "MAX_ROWS", 2)
+    with pytest.raises(InputError, match="more than 2 rows") as error:
+        read("a\n1\n2\n3\n")
+    assert error.value.line == 4
+    monkeypatch.setattr(readers, "MAX_BYTES", 3)
+    with pytest.raises(InputError, match="more than 3"):
+        read("a\n1\n")
+
+
+def test_an_unknown_ending_needs_a_format(read):
+    with pytest.raises(InputError, match="no known table format"):
+        read("a\n1\n", name="t.dat")
+    assert cells(read("a\n1\n", name="t.dat", format="csv")) == [["1"]]
 
 
 def test_nul_is_refused_with_its_line(read):

@@ -1,5 +1,7 @@
 """Workbooks: stored values only, within limits that are checked before anything is unpacked."""
 
+import contextlib
+import random
 import zipfile
 from datetime import date, datetime
 
@@ -130,4 +132,37 @@ def test_broken_xml_is_an_input_error(book):
     path = book([["a"], ["1"]])
     change_part(path, SHEET, lambda xml: xml[: len(xml) // 2])
     with pytest.raises(InputError, match="not a readable xlsx"):
+        read_table(path, TableOptions())
+
+
+def test_a_sheet_is_checked_wherever_it_lies(book):
+    path = book([["a"], ["1"]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/picture.png"] = b"<!DOCTYPE x>" + parts.pop(SHEET)
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(b"worksheets/sheet1.xml", b"picture.png")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    with pytest.raises(InputError, match="DOCTYPE"):
+        read_table(path, TableOptions())
+
+
+def test_utf16_parts_are_refused(book):
+    path = book([["a"], ["1"]])
+    change_part(path, SHEET, lambda xml: xml.decode().encode("utf-16"))
+    with pytest.raises(InputError, match="UTF-16"):
+        read_table(path, TableOptions())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_never_ends_in_another_error(book, seed):
+    chance = random.Random(seed)
+    path = book([["a", "b"], [1, "x"]])
+    data = bytearray(path.read_bytes())
+    for _ in range(3):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    path.write_bytes(data)
+    with contextlib.suppress(InputError):
         read_table(path, TableOptions())
