@@ -58,6 +58,9 @@ def expand(keys: Ids, values: Ids, ids: Ids) -> tuple[NDArray[np.int64], Ids]:
     Returns, for each pair whose key is one of ``ids``, the index into ``ids`` (ascending) and
     the value (ascending within an index).
     """
+    if len(ids) == 1:
+        first, last = keys.searchsorted(np.array([ids[0], ids[0] + 1], np.int32))
+        return np.zeros(last - first, np.int64), values[first:last]
     start, end = ranges_of(keys, ids)
     counts = end - start
     index = np.repeat(np.arange(len(ids)), counts)

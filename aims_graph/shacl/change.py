@@ -156,7 +156,9 @@ def _set(nodes: list[int]) -> Ids:
 
 def union(*parts: Ids) -> Ids:
     """Ascending, without repeats; the parts may be in any order."""
-    filled = [part for part in parts if part.size]
-    if not filled:
-        return EMPTY
-    return unique_ids(filled[0] if len(filled) == 1 else np.concatenate(filled))
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return unique_ids(filled[0]) if filled else EMPTY
+    if sum(map(len, filled)) < 50:
+        return np.array(sorted({node for part in filled for node in part.tolist()}), np.int32)
+    return unique_ids(np.concatenate(filled))

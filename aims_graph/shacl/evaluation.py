@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 EMPTY: Ids = np.zeros(0, np.int32)
 Relation = tuple[Ids, Ids]
+_ZERO = np.zeros(1, np.intp)
 
 
 class Evaluation:
@@ -60,6 +61,7 @@ class Evaluation:
         self._instances: dict[int, Ids] = {}
         self._values: dict[tuple[Path | None, int], Values] = {}
         self._table: tuple[Ids, Ids] | None = None
+        self._types: tuple[Ids, NDArray[np.int64], Ids] | None = None
 
     def id(self, term: Term) -> int:
         """The id of a term of the shapes graph, which enters the dictionary when it is new."""
@@ -171,8 +173,10 @@ class Evaluation:
         kind_id = self.id(kind)
         if kind_id in self._instances or len(nodes) > 1000:
             return self._member(nodes, self.instances(kind_id))
-        pairs = self.data.pairs(self.id(RDF_TYPE))
-        row, types = expand(pairs.subjects, pairs.objects, nodes)
+        if self._types is None or self._types[0] is not nodes:
+            pairs = self.data.pairs(self.id(RDF_TYPE))
+            self._types = nodes, *expand(pairs.subjects, pairs.objects, nodes)
+        _, row, types = self._types
         result = np.zeros(len(nodes), np.bool_)
         result[row[is_in(types, self.subclasses(kind_id))]] = True
         return result
@@ -212,6 +216,10 @@ class Evaluation:
     def step(self, predicate: int, focus: Ids) -> Values:
         """Values along one predicate."""
         pairs = self.data.pairs(predicate)
+        if len(focus) == 1:
+            # After a small change nearly every question is about one node.
+            _, value = expand(pairs.subjects, pairs.objects, focus)
+            return Values(focus, focus.repeat(len(value)), value, _ZERO, _ZERO + len(value))
         if len(focus) * 64 < len(self.terms):
             starts, ends = ranges_of(pairs.subjects, focus)
             counts = ends - starts

@@ -133,12 +133,12 @@ def _evaluate(plan: Plan, data: Columns) -> _State:
     state = _State(Evaluation(data), {}, {})
     for group in plan.groups:
         state.focus[group] = state.evaluation.focus_nodes(group.targets)
-    group: Group | None = None
+    current: Group | None = None
     for unit in plan.units:
-        if unit.group is not group:
+        if unit.group is not current:
             # Groups share no values: their focus nodes differ.
             state.evaluation.forget_values()
-            group = unit.group
+            current = unit.group
         state.found[unit] = _find(unit, state.focus[unit.group], state.evaluation)
     state.evaluation.forget_values()
     return state
@@ -155,6 +155,8 @@ def _missing(
     blocks: list[Findings], others: list[Findings], evaluation: Evaluation
 ) -> Iterable[ValidationResult]:
     """Results in ``blocks`` that ``others`` has not, or not as often."""
+    if not blocks:
+        return
     spare = Counter((found.constraint, row) for found in others for row in _rows(found))
     for found in blocks:
         missing = []
