@@ -111,51 +111,63 @@ class IngestReport:
 
     def tables(self, *, limit: int = 25) -> Iterator["RenderableType"]:
         """Rich tables; ``limit`` cuts the list of values not understood, and says so."""
-        from rich.markup import escape  # noqa: PLC0415 - slow to import
-        from rich.table import Table  # noqa: PLC0415
-
-        def table(title: str, *columns: str) -> Table:
-            made = Table(title=title, title_justify="left")
-            for name in columns:
-                number = name in ("rows", "triples", "nodes", "cells")
-                made.add_column(name, justify="right" if number else "left", overflow="fold")
-            return made
-
-        files = table("Read", "file", "format", "rows", "triples")
+        files = _Rows("Read", "file", "format", "rows", "triples")
         for source in self.sources:
             format_ = " ".join(part for part in (source.format, source.encoding) if part)
-            files.add_row(escape(source.file), format_, f"{source.rows:,}", f"{source.triples:,}")
-        yield files
-        made = table("Made", "class", "nodes")
+            files.add(source.file, format_, f"{source.rows:,}", f"{source.triples:,}")
+        yield files.table
+        made = _Rows("Made", "class", "nodes")
         for name, count in sorted(self.entities.items(), key=lambda item: -item[1]):
-            made.add_row(escape(name.rpartition("#")[2] or name), f"{count:,}")
-        yield made
-        columns = table(
+            made.add(name.rpartition("#")[2] or name, f"{count:,}")
+        yield made.table
+        columns = _Rows(
             "Columns not mapped, and blanks kept as not reported", "column", "cells", "as"
         )
         for source in self.sources:
             for name, count in source.unmapped.items():
-                columns.add_row(escape(name), f"{count:,}", "not mapped")
+                columns.add(name, f"{count:,}", "not mapped")
             for name, count in source.not_reported.items():
-                columns.add_row(escape(name), f"{count:,}", "not reported")
-        if columns.row_count:
-            yield columns
+                columns.add(name, f"{count:,}", "not reported")
+        if columns.table.row_count:
+            yield columns.table
         if self.not_understood:
             ordered = sorted(self.not_understood, key=lambda n: -len(n.rows))
-            title = f"Values not understood: {len(ordered)}"
-            values = table(title, "column", "value", "reason", "where")
+            values = _Rows(
+                f"Values not understood: {len(ordered)}", "column", "value", "reason", "where"
+            )
             for item in ordered[:limit]:
-                values.add_row(
-                    *(escape(t) for t in (item.column, item.value, item.reason, _where(item.rows)))
-                )
+                values.add(item.column, item.value, item.reason, _where(item.rows))
             if len(ordered) > limit:
-                values.add_row("…", f"{len(ordered) - limit} more in the JSON report", "", "")
-            yield values
+                values.add("…", f"{len(ordered) - limit} more in the JSON report", "", "")
+            yield values.table
         if self.notes:
-            notes = table("Notes", "file", "note", "where")
+            several = len(self.sources) > 1  # one file need not be named on every line
+            notes = _Rows("Notes", *(["file"] if several else []), "note", "where")
             for note in self.notes:
-                notes.add_row(escape(note.file), escape(note.message), _where(note.rows))
-            yield notes
+                notes.add(*([note.file] if several else []), note.message, _where(note.rows))
+            yield notes.table
+
+
+class _Rows:
+    """A rich table of texts that come from files: no markup, no control characters."""
+
+    def __init__(self, title: str, *columns: str) -> None:
+        from rich.table import Table  # noqa: PLC0415 - slow to import
+
+        self.table = Table(title=title, title_justify="left")
+        for name in columns:
+            number = name in ("rows", "triples", "nodes", "cells")
+            self.table.add_column(name, justify="right" if number else "left", overflow="fold")
+
+    def add(self, *texts: str) -> None:
+        from rich.text import Text  # noqa: PLC0415 - slow to import
+
+        self.table.add_row(*(Text(_visible(text)) for text in texts))
+
+
+def _visible(text: str) -> str:
+    """Characters that would move a terminal's cursor are shown as what they are."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _where(rows: list[int]) -> str:

@@ -98,6 +98,16 @@ def test_the_report_can_be_read_by_machine_and_by_people(write):
     assert "AISystem" in shown
 
 
+def test_a_cell_cannot_drive_the_terminal(write):
+    found = ingest([write("b.csv", "id,name,s\nA,x,\x1b[2J\n")], mapping=write("m.yaml", MAPPING))
+    console = Console(file=io.StringIO(), width=200)
+    for table in found.report.tables():
+        console.print(table)
+    shown = console.file.getvalue()
+    assert "\x1b" not in shown
+    assert r"\x1b[2J" in shown
+
+
 def test_a_long_list_of_strange_values_is_cut_and_says_so(write):
     rows = "".join(f"{n},x,strange {n}\n" for n in range(40))
     found = ingest([write("b.csv", "id,name,s\n" + rows)], mapping=write("m.yaml", MAPPING))
