@@ -99,7 +99,6 @@ class EntityMapping:
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
     name: str
-    line: int
     file: str  # a pattern that the name of a file has to match
     options: TableOptions
     aliases: dict[str, str] = field(default_factory=dict)  # short name -> header
@@ -117,7 +116,6 @@ class StaticNode:
 @dataclass(frozen=True, slots=True)
 class Mapping:
     file: Path
-    title: str | None
     names: Names
     note: ox.NamedNode | None
     completeness: ox.NamedNode | None

@@ -64,6 +64,7 @@ class _Reader(PartReader):
         self.names = Names(base, self.prefixes(top))
         if self.names.absolute("x") is None or ":" not in base:
             raise self.fail(f"{base!r} is no IRI", top.required("base"))
+        top.text("title")  # for people; here only checked
         note = top.scalar("note")
         without_note = note is not None and note.text == "none"
         record = _RECORDS.get(top.choice("record", _RECORDS, ""))
@@ -72,7 +73,6 @@ class _Reader(PartReader):
         entities = self.fields(top.required("entities"), "'entities'", None)
         return Mapping(
             file=self.path,
-            title=top.text("title"),
             names=self.names,
             note=None
             if without_note
@@ -124,7 +124,6 @@ class _Reader(PartReader):
         format_ = fields.choice("format", FORMATS, "") or None
         return SourceMapping(
             name=name,
-            line=node.line,
             file=fields.text("file") or "*",
             options=TableOptions(
                 format=format_,

@@ -34,7 +34,6 @@ class Table:
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
     encoding: str | None = None
-    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

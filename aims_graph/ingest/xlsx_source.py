@@ -121,7 +121,7 @@ def _sheet(book: Any, path: Path, name: str | None) -> Any:
 
 def _read_sheet(book: Any, path: Path, options: TableOptions, has_formulas: bool) -> Table:
     sheet = _sheet(book, path, options.sheet)
-    table = Table(path, "xlsx", [], [], sheet=sheet.title)
+    table = Table(path, "xlsx", [], [])
     if options.sheet is None and len(book.sheetnames) > 1:
         table.notes.append(
             f"only the first of {len(book.sheetnames)} sheets is read: {sheet.title!r}"
