@@ -83,7 +83,8 @@ def read_file(
         with path.open("rb") as file:
             if is_lines:
                 _read_lines(path, file, syntax, terms, triples, labels)
-            else:
+            elif not _read_plain_turtle(path, file, syntax, terms, triples, labels, base):
+                file.seek(0)
                 _read_document(path, file.read(), syntax, terms, triples, labels, base)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -182,6 +183,29 @@ def _read_native_lines(
 
 
 # Documents
+
+
+def _read_plain_turtle(
+    path: Path,
+    file: BufferedReader,
+    syntax: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    labels: BlankLabels,
+    base: str | None,
+) -> bool:
+    """Whether the file could be read the fast way; nothing is added to ``triples`` if not."""
+    if syntax != RdfFormat.TURTLE or base is not None or path.stat().st_size < SMALL:
+        return False
+    from .turtle import TurtleReader, UnexpectedError  # noqa: PLC0415  (Arrow is slow to start)
+
+    try:
+        parts = TurtleReader(terms, labels).read_file(file, BLOCK_SIZE)
+    except UnexpectedError:
+        return False
+    for part in parts:
+        triples.add(part)
+    return True
 
 
 def _read_document(

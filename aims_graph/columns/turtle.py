@@ -1,0 +1,341 @@
+"""Turtle in the layout that programs write, a block at a time.
+
+Strings, IRIs and statements are found with NumPy; equal tokens by Arrow's hash table; only distinct
+tokens are checked. Statements with brackets go to the native parser. What this reader does not
+expect (single quotes, long strings, comments behind text, @base, prefixes in the middle …) makes
+it give up on the whole file, which is then read natively: it never decides that something is wrong.
+
+Why cutting is safe: up to the first thing of that kind the positions of strings, IRIs and comments
+are right, so that first thing itself is seen for what it is.
+"""
+
+import re
+from io import BufferedReader
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from aims_graph.vocabulary import RDF, XSD
+
+from .guards import DEEPEST, MOST_PREFIXES
+from .labels import BlankLabels
+from .terms import IRI, LITERAL, Ids, Term, TermDictionary
+from .text import PADDING, Bytes, Int64s
+from .tokens import TokenReader, distinct_slices, is_plain_term, is_utf8, last_before, slices_of
+
+_TEXT, _SPACE, _PUNCTUATION, _UNEXPECTED = range(4)
+_CLASSES: Final = np.full(256, _TEXT, np.uint8)
+_CLASSES[list(b" \t\r\n")] = _SPACE
+_CLASSES[list(b";,[]()")] = _PUNCTUATION
+_CLASSES[list(b"'#\\{}")] = _UNEXPECTED
+
+_PREFIX: Final = re.compile(
+    rb"\s*@prefix\s+([A-Za-z][A-Za-z0-9_-]*)?:\s*(<[^<>\"{}|^`\\\s]*>)\s*\."
+)
+_NAME: Final = re.compile(
+    rb"([A-Za-z][A-Za-z0-9_-]*)?:((?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?)"
+)
+_NUMBER: Final = re.compile(
+    rb"(?:(?P<integer>[+-]?[0-9]+)|(?P<decimal>[+-]?[0-9]*\.[0-9]+)"
+    rb"|(?P<double>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+))"
+)
+_TYPE: Final = (RDF + "type").encode()
+_SUBJECT, _PREDICATE, _OBJECT = range(3)
+_MOST_ESCAPES: Final = 64
+
+
+class UnexpectedError(Exception):
+    """The text is not laid out as this reader expects; it may still be good Turtle."""
+
+
+def expect(condition: bool | np.bool_) -> None:
+    if not condition:
+        raise UnexpectedError
+
+
+class Marks:
+    """Positions of strings and IRIs in a block, which it blanks the comment lines of."""
+
+    def __init__(self, text: Bytes) -> None:
+        self.newlines = np.flatnonzero(text == ord("\n"))
+        # Alone, a carriage return ends a comment and has no place in a string.
+        returns = np.flatnonzero(text == ord("\r"))
+        expect((text[np.minimum(returns + 1, len(text) - 1)] == ord("\n")).all())
+        self._blank_comments(text)
+        slashes = np.flatnonzero(text == ord("\\"))
+        quotes = np.flatnonzero(text == ord('"'))
+        quotes = quotes[~self._is_escaped(text, quotes)] if len(slashes) else quotes
+        expect(len(quotes) % 2 == 0)
+        self.openings, self.closings = quotes[0::2], quotes[1::2]
+        long = self.openings[1:] == self.closings[:-1] + 1
+        expect(not (long & (self.closings[:-1] == self.openings[:-1] + 1)).any())
+        lines = np.searchsorted(self.newlines, self.openings)
+        expect(np.array_equal(lines, np.searchsorted(self.newlines, self.closings)))
+        expect(self._in_strings(slashes).all())
+        less, greater = np.flatnonzero(text == ord("<")), np.flatnonzero(text == ord(">"))
+        self.less = less[~self._in_strings(less)]
+        self.greater = greater[~self._in_strings(greater)]
+        expect(len(self.less) == len(self.greater))
+        expect((self.less < self.greater).all())
+        expect((self.greater[:-1] < self.less[1:]).all())
+
+    def _blank_comments(self, text: Bytes) -> None:
+        hashes = np.flatnonzero(text == ord("#"))
+        starts = hashes[(hashes == 0) | (text[hashes - 1] == ord("\n"))]
+        if len(starts):
+            ends = np.append(self.newlines, len(text))[np.searchsorted(self.newlines, starts)]
+            inside = np.zeros(len(text) + 1, np.int8)
+            inside[starts] = 1
+            inside[ends] = -1
+            comments = np.cumsum(inside[:-1], dtype=np.int8).view(np.bool_)
+            try:
+                text[comments].tobytes().decode()
+            except UnicodeDecodeError:
+                raise UnexpectedError from None
+            text[comments] = ord(" ")
+
+    @staticmethod
+    def _is_escaped(text: Bytes, quotes: Int64s) -> NDArray[np.bool_]:
+        """Whether an odd number of backslashes stands before each quote."""
+        escaped = np.zeros(len(quotes), np.bool_)
+        rows = np.arange(len(quotes))
+        for step in range(1, _MOST_ESCAPES):
+            rows = rows[quotes[rows] >= step]
+            rows = rows[text[quotes[rows] - step] == ord("\\")]
+            if len(rows) == 0:
+                return escaped
+            escaped[rows] ^= True
+        raise UnexpectedError
+
+    def _in_strings(self, positions: Int64s) -> NDArray[np.bool_]:
+        within: NDArray[np.bool_] = last_before(self.openings, positions) > last_before(
+            self.closings, positions
+        )
+        return within
+
+    def inside(self, size: int) -> NDArray[np.bool_]:
+        """For each byte, whether it belongs to a string or an IRI, delimiters included."""
+        change = np.zeros(size + 1, np.int8)
+        for starts, ends in ((self.openings, self.closings), (self.less, self.greater)):
+            change[starts] += 1
+            change[ends + 1] -= 1
+        return np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)
+
+
+class Block:
+    """A block cut into tokens, punctuation and statements.
+
+    ``runs`` counts the tokens before each punctuation mark; ``ends`` are the positions of the dots
+    that end statements; ``size`` is what was cut, up to the last of them.
+    """
+
+    def __init__(self, text: Bytes) -> None:
+        marks = Marks(text)
+        classes = _CLASSES[text]
+        classes[marks.inside(len(text))] = _TEXT
+        expect(not (classes == _UNEXPECTED).any())
+        is_text = np.zeros(len(text) + 2, np.bool_)
+        np.equal(classes, _TEXT, out=is_text[1:-1])
+        starts = np.flatnonzero(is_text[1:-1] & ~is_text[:-2])
+        ends = np.flatnonzero(is_text[1:-1] & ~is_text[2:]) + 1
+        dotted = text[ends - 1] == ord(".")
+        ends = ends - dotted
+        dots = ends[dotted]
+        real = ends > starts
+        self.starts, lengths = starts[real], (ends - starts)[real]
+        self.lengths = lengths
+        self.marks = np.sort(np.concatenate([np.flatnonzero(classes == _PUNCTUATION), dots]))
+        self.signs = text[self.marks]
+        depth = np.cumsum(
+            (self.signs == ord("[")).astype(np.int8)
+            + (self.signs == ord("("))
+            - (self.signs == ord("]"))
+            - (self.signs == ord(")")),
+            dtype=np.int64,
+        )
+        is_end = self.signs == ord(".")
+        expect((depth >= 0).all())
+        expect((depth <= DEEPEST).all())
+        expect((depth[is_end] == 0).all())
+        # What follows the last dot waits for the next block.
+        cut = int(np.flatnonzero(is_end)[-1]) + 1 if is_end.any() else 0
+        self.marks, self.signs, is_end = self.marks[:cut], self.signs[:cut], is_end[:cut]
+        self.size = int(self.marks[-1]) + 1 if cut else 0
+        self.rest = bool((starts >= self.size).any() or len(depth) > cut)
+        kept = int(np.searchsorted(self.starts, self.size))
+        self.starts, self.lengths = self.starts[:kept], self.lengths[:kept]
+        self.ends = self.marks[is_end]
+        before = np.searchsorted(self.starts, self.marks)
+        self.runs = np.diff(before, prepend=0)
+        self.statements = np.cumsum(is_end) - is_end
+        self.text = text
+
+
+class TurtleReader(TokenReader):
+    """Reads one file; ``read_file`` raises UnexpectedError when it gives up."""
+
+    suffix_pattern = re.compile(
+        TokenReader.suffix_pattern.pattern + rb"|\^\^[A-Za-z0-9_-]*:[A-Za-z0-9_-]+"
+    )
+
+    def __init__(self, terms: TermDictionary, labels: BlankLabels) -> None:
+        super().__init__(terms, labels)
+        self._prefixes: dict[bytes, bytes] = {}
+        self._header = b""
+        self._name_stems: dict[bytes, bytes] = {}
+
+    def document_of(self, tokens: list[bytes]) -> tuple[bytes, RdfFormat]:  # type: ignore[override]
+        return self._header + super().document_of(tokens)[0], RdfFormat.TURTLE
+
+    def read_file(self, file: BufferedReader, block_size: int) -> list[Ids]:
+        """All triples, in parts."""
+        parts: list[Ids] = []
+        held = b""
+        while True:
+            data = file.read(block_size)
+            expect(b"<<" not in data)
+            # A line is never cut: strings here do not go on over its end.
+            held += data
+            cut = held.rfind(b"\n") + 1 if data else len(held)
+            text = np.frombuffer(bytearray(held[:cut] + bytes(PADDING)), np.uint8)
+            done = 0
+            if cut:
+                block = Block(text[:-PADDING])
+                parts += self._read_block(block, text, first=not parts)
+                done = block.size
+                expect(bool(data) or not block.rest)
+            if not data:
+                return parts
+            held = held[done:]
+            expect(len(held) <= 4 * block_size)
+
+    def _read_block(self, block: Block, text: Bytes, *, first: bool) -> list[Ids]:
+        if len(block.ends) == 0:
+            return []
+        count = len(block.ends)
+        run_statement = np.repeat(block.statements, block.runs)
+        bracketed = np.zeros(count, np.bool_)
+        bracketed[block.statements[np.isin(block.signs, list(b"[]()"))]] = True
+        opening = np.searchsorted(run_statement, np.arange(count))
+        opening = np.minimum(opening, max(len(block.starts) - 1, 0))
+        directive = np.zeros(count, np.bool_)
+        if len(block.starts):
+            directive = (text[block.starts[opening]] == ord("@")) & (
+                run_statement[opening] == np.arange(count)
+            )
+        self._read_directives(block, np.flatnonzero(directive), first=first)
+        parts = []
+        plain = ~bracketed & ~directive
+        if bracketed.any():
+            parts.append(self._read_bracketed(block, np.flatnonzero(bracketed)))
+        if plain.any():
+            parts.append(self._read_plain(block, text, plain))
+        return parts
+
+    def _statement(self, block: Block, number: int) -> bytes:
+        start = int(block.ends[number - 1]) + 1 if number else 0
+        return block.text[start : int(block.ends[number]) + 1].tobytes()
+
+    def _read_directives(self, block: Block, numbers: NDArray[np.int64], *, first: bool) -> None:
+        if len(numbers) == 0:
+            return
+        expect(first)
+        expect(numbers[-1] == len(numbers) - 1)
+        expect(len(numbers) <= MOST_PREFIXES)
+        for number in numbers.tolist():
+            text = self._statement(block, number)
+            match = _PREFIX.fullmatch(text)
+            if match is None:
+                raise UnexpectedError
+            self._prefixes[match[1] or b""] = match[2]
+            self._header += text + b"\n"
+
+    def _read_bracketed(self, block: Block, numbers: NDArray[np.int64]) -> Ids:
+        text = b"\n".join([self._statement(block, number) for number in numbers.tolist()])
+        try:
+            quads = list(parse(self._header + text, format=RdfFormat.TURTLE))
+        except SyntaxError:
+            raise UnexpectedError from None
+        found = [*chain.from_iterable((q.subject, q.predicate, q.object) for q in quads)]
+        expect(all(map(is_plain_term, found)))
+        return self.terms.add_all([self.labels.rename(term) for term in found]).reshape(-1, 3)
+
+    def _read_plain(self, block: Block, text: Bytes, plain: NDArray[np.bool_]) -> Ids:
+        """Statements that are subject, predicate, object, and more after "," and ";"."""
+        rows = np.flatnonzero(plain[block.statements])
+        runs, signs = block.runs[rows], block.signs[rows]
+        before = np.concatenate([[ord(".")], block.signs[:-1]])[rows]
+        first, more, again = before == ord("."), before == ord(";"), before == ord(",")
+        closed = more & (runs == 0) & (signs != ord(","))
+        expect(
+            ((first & (runs == 3)) | (more & (runs == 2)) | (again & (runs == 1)) | closed).all()
+        )
+        run_starts = (np.cumsum(block.runs) - block.runs)[rows]
+        place = np.arange(int(runs.sum())) - np.repeat(np.cumsum(runs) - runs, runs)
+        tokens = place + np.repeat(run_starts, runs)
+        roles = place + np.repeat(
+            np.where(first, _SUBJECT, np.where(more, _PREDICATE, _OBJECT)), runs
+        )
+        starts, lengths = block.starts[tokens], block.lengths[tokens]
+        index, buffer, distinct_starts, distinct_lengths = distinct_slices(text, starts, lengths)
+        expect(is_utf8(buffer, distinct_starts))
+        ids = self.read_all(buffer, distinct_starts, distinct_lengths)
+        expect((ids >= 0).all())
+        kinds = self.terms.kind[ids][index]
+        # The keyword "a" is no term in other places.
+        keyword = ((distinct_lengths == 1) & (buffer[distinct_starts] == ord("a")))[index]
+        ids = ids[index]
+        expect((kinds[roles == _SUBJECT] != LITERAL).all())
+        expect((kinds[roles == _PREDICATE] == IRI).all())
+        expect((roles[keyword] == _PREDICATE).all())
+        here = np.arange(len(roles))
+        subjects = np.maximum.accumulate(np.where(roles == _SUBJECT, here, 0))
+        predicates = np.maximum.accumulate(np.where(roles == _PREDICATE, here, 0))
+        objects = np.flatnonzero(roles == _OBJECT)
+        return np.stack([ids[subjects[objects]], ids[predicates[objects]], ids[objects]], 1)
+
+    def read(self, buffer: Bytes, starts: Int64s, lengths: Int64s) -> Ids:
+        ids = super().read(buffer, starts, lengths)
+        rows = np.flatnonzero(
+            (ids < 0) & ~np.isin(buffer[starts], list(b'<"_')) & (lengths < 1 << 12)
+        )
+        texts, tags, found = [], [], []
+        numbers = {
+            name: self.terms.tag_of(_typed(name)) for name in ("integer", "decimal", "double")
+        }
+        for row, token in zip(
+            rows.tolist(), slices_of(buffer, starts[rows], lengths[rows]), strict=True
+        ):
+            if token == b"a":
+                texts.append(_TYPE)
+                tags.append(IRI)
+                found.append(row)
+            elif match := _NAME.fullmatch(token):
+                stem = self._stem_of(match[1] or b"")
+                if stem is not None:
+                    texts.append(stem + match[2])
+                    tags.append(IRI)
+                    found.append(row)
+            elif match := _NUMBER.fullmatch(token):
+                texts.append(token)
+                tags.append(numbers[str(match.lastgroup)])
+                found.append(row)
+        if found:
+            ids[found] = self.add_texts(texts, np.array(tags, np.int32))
+        return ids
+
+    def _stem_of(self, prefix: bytes) -> bytes | None:
+        """The IRI of a prefix when every plain local name after it makes a valid IRI."""
+        known = self._name_stems.get(prefix)
+        if known is None and prefix in self._prefixes:
+            stem = self._prefixes[prefix][1:-1]
+            if stem.endswith((b"/", b"#", b":")) and self._is_valid_stem(stem):
+                known = self._name_stems[prefix] = stem
+        return known
+
+
+def _typed(name: str) -> Term:
+    return Literal("0", datatype=NamedNode(XSD + name))
