@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aims_graph import __version__
-from aims_graph.cli import assess, define, ingest, questions, setup, tracing
+from aims_graph.cli import assess, define, demonstration, ingest, questions, setup, tracing
 from aims_graph.cli.output import messages
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Governance engine for an AI management system (ISO/IEC 42001).",
 )
-for module in (setup, ingest, assess, define, questions, tracing):
+for module in (setup, demonstration, ingest, assess, define, questions, tracing):
     module.register(app)
 
 

@@ -14,6 +14,7 @@ from aims_graph.assessment import (
     decide,
     find_stage,
 )
+from aims_graph.assessment.findings import literal
 from aims_graph.cli.graph import find_thing, load_assessment, load_data, ontology, rules
 from aims_graph.cli.options import (
     AsOf,
@@ -60,7 +61,7 @@ def check(
         files, parse_date(as_of), shapes=shapes, engine=engine, mapping=mapping
     )
     if fmt == "table":
-        _print_findings(assessment, assessment.findings, plain=bool(shapes))
+        print_findings(assessment, assessment.findings, plain=bool(shapes))
     else:
         write_or_print(write_findings(assessment, fmt), output)
     raise typer.Exit(_exit_code(assessment.findings, fail_on))
@@ -74,7 +75,7 @@ def _exit_code(findings: list[Finding], fail_on: FailOn) -> int:
     return int(any(f.severity in counted or f.severity not in SEVERITIES for f in findings))
 
 
-def _print_findings(assessment: Assessment, findings: list[Finding], *, plain: bool) -> None:
+def print_findings(assessment: Assessment, findings: list[Finding], *, plain: bool) -> None:
     rows = [
         (
             ", ".join(assessment.numbers(finding)),
@@ -140,36 +141,59 @@ def status(
     if system is not None:
         _system_status(assessment, system, fmt)
         return
-    by_state = {
+    if fmt == "json":
+        print_json(_status_json(assessment))
+    else:
+        print_status(assessment)
+
+
+def _by_state(assessment: Assessment) -> dict[State, list[Requirement]]:
+    return {
         state: [r for r, c in assessment.by_requirement.items() if c.state is state]
         for state in State
     }
-    systems = [
-        {"system": assessment.data.label(node), "state": str(result.state), "met": result.met,
-         "not_met": result.not_met, "unknown": result.unknown}
-        for node, result in assessment.by_system.items()
-    ]  # fmt: skip
-    if fmt == "json":
-        print_json(
+
+
+def _status_json(assessment: Assessment) -> dict[str, object]:
+    return {
+        "state": str(assessment.overall),
+        "as_of": assessment.as_of,
+        "requirements": {
+            str(state): [requirement.number for requirement in requirements]
+            for state, requirements in _by_state(assessment).items()
+        },
+        "systems": [
             {
-                "state": str(assessment.overall),
-                "as_of": assessment.as_of,
-                "requirements": {str(s): [r.number for r in rs] for s, rs in by_state.items()},
-                "systems": systems,
+                "system": literal(node),
+                "label": assessment.data.label(node),
+                "state": str(result.state),
+                "met": result.met,
+                "not_met": result.not_met,
+                "in_progress": result.in_progress,
+                "unknown": result.unknown,
             }
-        )
-        return
+            for node, result in assessment.by_system.items()
+        ],
+    }
+
+
+def print_status(assessment: Assessment) -> None:
+    """State as a whole, requirements by part of the standard, AI systems."""
     console.print(f"As of {assessment.as_of}: ", state_text(assessment.overall))
     print_table(
         ("Part", *(str(state) for state in State)),
-        _by_part(by_state),
+        _by_part(_by_state(assessment)),
         title="Requirements by part of the standard",
     )
+    systems = list(assessment.by_system.items())
     print_table(
         ("AI system", "State", "Met", "Not met", "Unknown"),
-        [(s["system"], state_text(str(s["state"])), s["met"], s["not_met"], s["unknown"]) for s in systems[:_SHOWN]],
+        [
+            (assessment.data.label(node), state_text(c.state), c.met, c.not_met, c.unknown)
+            for node, c in systems[:_SHOWN]
+        ],
         title="AI systems (judgements: one rule on one thing)",
-    )  # fmt: skip
+    )
     if len(systems) > _SHOWN:
         console.print(f"… and {len(systems) - _SHOWN} more: `aims gaps --by system` lists all.")
 
@@ -205,7 +229,7 @@ def _system_status(assessment: Assessment, name: str, fmt: str) -> None:
         f"{result.met} judgements met, {result.not_met} not met "
         f"({result.in_progress} in progress), {result.unknown} unknown."
     )
-    _print_findings(assessment, result.findings, plain=True)
+    print_findings(assessment, result.findings, plain=True)
 
 
 def soa(
@@ -265,5 +289,5 @@ def gate(
         verdict = "may enter" if decision.allowed else "may not enter"
         console.print(f"{reader.label(node)} {verdict} the stage {stage}.")
         if decision.blocking:
-            _print_findings(decision.assessment, list(decision.blocking), plain=True)
+            print_findings(decision.assessment, list(decision.blocking), plain=True)
     raise typer.Exit(0 if decision.allowed else 1)

@@ -94,15 +94,16 @@ def find_thing(reader: Reader, name: str, among: Iterable[Term] | None = None) -
         return exact[0]
     wanted = name.casefold()
     names: dict[str, list[Term]] = {}
-    for node in nodes:
-        for text in {local_name(node).casefold(), reader.label(node).casefold()}:
-            names.setdefault(text, []).append(node)
-    found = names.get(wanted, [])
-    if len(found) == 1:
-        return found[0]
-    if found:
-        options = ", ".join(str(node) for node in found[:5])
-        raise InputError(f"{name!r} names {len(found)} things", hint=f"Give one IRI: {options}")
+    for naming in (local_name, reader.label):
+        for node in nodes:
+            names.setdefault(naming(node).casefold(), []).append(node)
+        # The end of an IRI goes before a label: it is what the files say.
+        found = list(dict.fromkeys(names.get(wanted, [])))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            options = ", ".join(str(node) for node in found[:5])
+            raise InputError(f"{name!r} names {len(found)} things", hint=f"Give one IRI: {options}")
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(near)}?" if near else None
     raise InputError(f"nothing in the graph is called {name!r}", hint=hint)

@@ -105,7 +105,8 @@ def _read(
             label = f"{number} {label}"
         nodes.append(Node(term, label, kind, column, distance, states.get(term, "")))
     nodes.sort(key=lambda node: (node.column, node.label))
-    return TraceGraph(start, title + reader.label(start), tuple(nodes), tuple(selected.edges))
+    title += next(node.label for node in nodes if node.term == start)
+    return TraceGraph(start, title, tuple(nodes), tuple(selected.edges))
 
 
 class _Columns:

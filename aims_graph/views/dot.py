@@ -8,7 +8,10 @@ from aims_graph.columns.reader import Term
 from aims_graph.trace import Node, TraceGraph, column_titles
 
 MAX_NODES = 80
+_COLUMN_LIMIT = 12
 _WRAP = 26
+FONT = "Arial,Helvetica,Liberation Sans,sans-serif"
+_AGENTS = len(column_titles()) - 2
 # Fill, border, shape style: readable in black and white, and with any colour vision.
 _STATE_LOOKS = {
     "met": ("#e7f5ea", "#1b6e2e", "rounded,filled"),
@@ -31,39 +34,49 @@ class Box:
 
 
 def fold(graph: TraceGraph, limit: int = MAX_NODES) -> list[Box]:
-    """At most about ``limit`` boxes: the fullest columns keep their nearest and worst nodes, the rest is one box.
+    """At most about ``limit`` boxes: a full column keeps its nearest and worst nodes, the rest is one box a kind.
 
     The start is never folded, nor is the only node of a column.
     """
+    keys = {node.term: f"n{index}" for index, node in enumerate(graph.nodes)}
     columns: dict[int, list[Node]] = {}
     for node in graph.nodes:
         columns.setdefault(node.column, []).append(node)
     room = _room({column: len(nodes) for column, nodes in columns.items()}, limit)
-    keys = {node.term: f"n{index}" for index, node in enumerate(graph.nodes)}
     boxes = []
     for column, nodes in sorted(columns.items()):
-        ranked = sorted(
-            nodes, key=lambda n: (n.distance != 0, n.state != "not met", abs(n.distance), n.label)
-        )
-        kept, folded = ranked, []
-        if len(nodes) > room[column]:
-            kept, folded = ranked[: room[column] - 1], ranked[room[column] - 1 :]
+        ranked = sorted(nodes, key=_rank)
+        fits = len(nodes) <= room[column]
+        kept = ranked if fits else ranked[: room[column]]
         boxes += [
-            Box(keys[n.term], column, n.label, n.state, (n,))
-            for n in sorted(kept, key=lambda n: n.label)
+            Box(keys[n.term], column, n.label, n.state, (n,)) for n in sorted(kept, key=_label)
         ]
-        if folded:
-            worst = next(
-                (s for s in ("not met", "unknown", "met") if any(n.state == s for n in folded)), ""
-            )
-            text = f"{len(folded)} more: {column_titles()[column]}"
-            boxes.append(Box(f"more-{column}", column, text, worst, tuple(folded)))
-    return boxes  # fmt: skip
+        groups: dict[str, list[Node]] = {}
+        for node in ranked[len(kept) :]:
+            groups.setdefault(node.kind, []).append(node)
+        for index, (kind, members) in enumerate(sorted(groups.items())):
+            text = f"{len(members)} more of: {kind}" if len(members) > 1 else members[0].label
+            key = f"more{column}x{index}"
+            boxes.append(Box(key, column, text, _worst_state(members), tuple(members)))
+    return boxes
+
+
+def _rank(node: Node) -> tuple[bool, bool, int, str]:
+    return (node.distance != 0, node.state != "not met", abs(node.distance), node.label)
+
+
+def _label(node: Node) -> str:
+    return node.label
+
+
+def _worst_state(nodes: list[Node]) -> str:
+    states = {node.state for node in nodes}
+    return next((state for state in ("not met", "unknown", "met") if state in states), "")
 
 
 def _room(counts: Mapping[int, int], limit: int) -> dict[int, int]:
-    """Boxes per column: lowers the fullest until all fit."""
-    room = dict(counts)
+    """Boxes per column: lowers the fullest until all fit, and none is longer than a screen."""
+    room = {column: min(count, _COLUMN_LIMIT) for column, count in counts.items()}
     while sum(room.values()) > limit:
         fullest = max(room, key=lambda column: room[column])
         if room[fullest] <= 2:
@@ -81,23 +94,18 @@ def write_dot(graph: TraceGraph, *, limit: int = MAX_NODES) -> str:
     """DOT for ``dot``; each node links to its row in the table (``#row-…``)."""
     boxes = fold(graph, limit)
     used = sorted({box.column for box in boxes})
-    titles = column_titles()
     lines = [
         "digraph trace {",
-        "  graph [rankdir=LR, nodesep=0.18, ranksep=0.7, splines=true, bgcolor=white, pad=0.2]",
-        '  node [fontname=Arial, fontsize=11, shape=box, margin="0.12,0.07"]',
-        '  edge [fontname=Arial, fontsize=9, color="#8a94a0", fontcolor="#4a5460", arrowsize=0.6]',
+        "  graph [rankdir=LR, nodesep=0.16, ranksep=0.8, splines=true, bgcolor=white, pad=0.2]",
+        f'  node [fontname={quote(FONT)}, fontsize=11, shape=box, margin="0.3,0.07"]',
+        '  edge [color="#6b7682", arrowsize=0.6]',
+        # An invisible spine keeps the columns in order even where nothing joins two of them.
+        *(f'  spine{column} [style=invis, shape=point, width=0.01, label=""]' for column in used),
     ]
-    for column in used:
-        title = textwrap.fill(titles[column], 16)
-        lines.append(
-            f'  head{column} [label={quote(title)}, shape=plaintext, fontsize=13, fontcolor="#1a2733"]'
-        )
-    heads = " -> ".join(f"head{column}" for column in used)
-    lines.append(f"  {heads} [style=invis, weight=100]")
+    lines.append("  " + " -> ".join(f"spine{column}" for column in used) + " [style=invis]")
     for column in used:
         members = "; ".join(box.key for box in boxes if box.column == column)
-        lines.append(f"  {{ rank=same; head{column}; {members} }}")
+        lines.append(f"  {{ rank=same; spine{column}; {members} }}")
     lines += [_box_line(box, start=graph.start) for box in boxes]
     lines += _edge_lines(graph, boxes)
     lines.append("}")
@@ -139,5 +147,8 @@ def _edge_lines(graph: TraceGraph, boxes: list[Box]) -> list[str]:
         # Labels on every line hide the picture: they are in the table and the tooltip.
         text = quote(", ".join(names))
         extra = "" if columns[left] < columns[right] else ", constraint=false"
+        if columns[right] == _AGENTS:
+            # Everything has somebody who answers for it: kept in the background.
+            extra += ', color="#c3cad1", style=dotted'
         lines.append(f"  {left} -> {right} [tooltip={text}, labeltooltip={text}{extra}]")
     return lines
