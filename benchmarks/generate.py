@@ -325,7 +325,9 @@ def columns(units: int, random: np.random.Generator) -> tuple[dict[str, Any], di
         c[f"is_approved_{k}"] = ~unapproved & (high | (below(2) == 0))
         defects.expect("HighRiskTreatmentIsApproved", unapproved | (high & untreated))
         option = pick(["avoid", "reduce", "share", "retain"], below(4))
-        c[f"option_{k}"] = np.where(plant("TreatmentHasKnownOption", among=~untreated), "ignore", option)
+        c[f"option_{k}"] = np.where(
+            plant("TreatmentHasKnownOption", among=~untreated), "ignore", option
+        )
         c[f"control_{k}"] = other(unit)
         c[f"has_own_control_{k}"] = ~plant("TreatmentImplementsTwoControls", among=~untreated)
         c[f"effort_{k}"] = below(60, 1)

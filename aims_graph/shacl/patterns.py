@@ -164,4 +164,5 @@ def _set(text: str, start: int) -> tuple[str, int]:
         else:
             parts.append("\\[" if text[position] == "[" else text[position])
             position += 1
-    return f"[{''.join(parts)}]", position + 1
+    # Without its bracket an unfinished class stays unfinished, and is refused.
+    return f"[{''.join(parts)}{text[position : position + 1]}", position + 1
