@@ -50,6 +50,17 @@ PATTERNS = ["^a", "b$", "[a-c]+", "n[0-3]$", "L"]
 
 NUMBERS = [LITERALS[0], *LITERALS[2:6]]
 
+QUERIES = [
+    "$this <{0}> ?value . FILTER NOT EXISTS {{ ?value <{1}> ?other }}",
+    "$this <{0}> ?value . $this <{1}> ?value",
+    "$this <{0}>/<{1}> ?value",
+    "?value <{0}> $this . FILTER (isLiteral(?value) || EXISTS {{ $this <{1}> 1 }})",
+    "$this <{0}>+ $this",
+    "$this <{0}> ?value . OPTIONAL {{ ?value a ?kind }} FILTER (!BOUND(?kind))",
+    "?other <{0}> ?value . FILTER (?value > 1 && isIRI($this))",
+    "{{ $this <{0}> ?value }} UNION {{ $this ^<{1}> ?value }}",
+]
+
 predicates = st.sampled_from(PREDICATES)
 nodes = st.sampled_from(NODES)
 
@@ -83,7 +94,7 @@ paths = st.recursive(
 class ShapesWriter:
     """Draws shapes and writes them as triples."""
 
-    def __init__(self, draw, literals=LITERALS, bounds=BOUNDS, leave_out=()):
+    def __init__(self, draw, literals=LITERALS, bounds=BOUNDS, leave_out=("sparql",)):
         self.draw = draw
         self.literals = literals
         self.bounds = bounds
@@ -162,7 +173,7 @@ class ShapesWriter:
     def constraints(self, shape, depth, *, is_property):
         names = [
             "class", "datatype", "nodeKind", "minInclusive", "minExclusive", "maxInclusive", "maxExclusive",
-            "minLength", "maxLength", "pattern", "languageIn", "equals", "disjoint", "closed", "hasValue", "in",
+            "minLength", "maxLength", "pattern", "languageIn", "equals", "disjoint", "closed", "hasValue", "in", "sparql",
         ]  # fmt: skip
         if is_property:
             names += ["minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals"]
@@ -221,6 +232,13 @@ class ShapesWriter:
                 st.sampled_from(["en", "de", "en-GB"]), min_size=1, max_size=2, unique=True
             )
             self.add(shape, "languageIn", self.list([Literal(tag) for tag in draw(tags)]))
+        elif name == "sparql":
+            query = BlankNode(f"query{next(self._numbers)}")
+            where = draw(st.sampled_from(QUERIES)).format(
+                draw(predicates).value, draw(predicates).value
+            )
+            self.add(shape, "sparql", query)
+            self.add(query, "select", Literal(f"SELECT DISTINCT $this ?value {{ {where} }}"))
         elif name in ("and", "or", "xone"):
             self.add(
                 shape,
@@ -242,7 +260,7 @@ class ShapesWriter:
 
 
 @st.composite
-def shapes_graphs(draw, literals=LITERALS, bounds=BOUNDS, leave_out=()):
+def shapes_graphs(draw, literals=LITERALS, bounds=BOUNDS, leave_out=("sparql",)):
     writer = ShapesWriter(draw, literals, bounds, leave_out)
     for _ in range(draw(st.integers(1, 2))):
         writer.targets(writer.any_shape(depth=2))

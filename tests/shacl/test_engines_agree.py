@@ -19,6 +19,7 @@ def results(data, shapes, engine):
 
 
 ORDER = (
+    "sparql",
     "minInclusive",
     "minExclusive",
     "maxInclusive",
