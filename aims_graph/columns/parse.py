@@ -42,7 +42,7 @@ FORMATS: Final = {
 }
 
 #: Bytes of a line syntax that are held in memory at a time.
-BLOCK_SIZE: Final = 1 << 24
+BLOCK_SIZE: Final = 1 << 23
 #: Below this, starting Arrow costs more than it saves.
 SMALL: Final = 1 << 17
 #: Triples that are held as Python objects at a time.

@@ -24,13 +24,15 @@ from .guards import DEEPEST, MOST_PREFIXES
 from .labels import BlankLabels
 from .terms import IRI, LITERAL, Ids, Term, TermDictionary
 from .text import PADDING, Bytes, Int64s
-from .tokens import TokenReader, distinct_slices, is_plain_term, is_utf8, last_before, slices_of
+from .tokens import TokenReader, distinct_slices, is_plain_term, is_utf8, slices_of
 
-_TEXT, _SPACE, _PUNCTUATION, _UNEXPECTED = range(4)
-_CLASSES: Final = np.full(256, _TEXT, np.uint8)
-_CLASSES[list(b" \t\r\n")] = _SPACE
-_CLASSES[list(b";,[]()")] = _PUNCTUATION
-_CLASSES[list(b"'#\\{}")] = _UNEXPECTED
+_SPACES: Final = b" \t\r\n"
+_PUNCTUATION: Final = b";,[]()"
+#: Bytes that end a token, open something that holds such bytes, or are not expected.
+_SPECIAL: Final = np.zeros(256, np.bool_)
+_SPECIAL[list(_SPACES + _PUNCTUATION + b"\"'<>#\\{}")] = True
+_LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
+_COMMENT: Final = re.compile(rb"^#[^\n]*", re.MULTILINE)
 
 _PREFIX: Final = re.compile(
     rb"\s*@prefix\s+([A-Za-z][A-Za-z0-9_-]*)?:\s*(<[^<>\"{}|^`\\\s]*>)\s*\."
@@ -56,73 +58,58 @@ def expect(condition: bool | np.bool_) -> None:
         raise UnexpectedError
 
 
-class Marks:
-    """Positions of strings and IRIs in a block, which it blanks the comment lines of."""
+def without_comments(data: bytes) -> bytes:
+    """Comment lines turned to spaces; other comments are not expected."""
+    # Alone, a carriage return ends a comment and has no place in a string.
+    expect(b"\r" not in data or _LONE_RETURN.search(data) is None)
+    if not data.startswith(b"#") and b"\n#" not in data:
+        return data
+    try:
+        return _COMMENT.sub(lambda match: b" " * len(match[0].decode().encode()), data)
+    except UnicodeDecodeError:
+        raise UnexpectedError from None
 
-    def __init__(self, text: Bytes) -> None:
-        self.newlines = np.flatnonzero(text == ord("\n"))
-        # Alone, a carriage return ends a comment and has no place in a string.
-        returns = np.flatnonzero(text == ord("\r"))
-        expect((text[np.minimum(returns + 1, len(text) - 1)] == ord("\n")).all())
-        self._blank_comments(text)
-        slashes = np.flatnonzero(text == ord("\\"))
-        quotes = np.flatnonzero(text == ord('"'))
-        quotes = quotes[~self._is_escaped(text, quotes)] if len(slashes) else quotes
-        expect(len(quotes) % 2 == 0)
-        self.openings, self.closings = quotes[0::2], quotes[1::2]
-        long = self.openings[1:] == self.closings[:-1] + 1
-        expect(not (long & (self.closings[:-1] == self.openings[:-1] + 1)).any())
-        lines = np.searchsorted(self.newlines, self.openings)
-        expect(np.array_equal(lines, np.searchsorted(self.newlines, self.closings)))
-        expect(self._in_strings(slashes).all())
-        less, greater = np.flatnonzero(text == ord("<")), np.flatnonzero(text == ord(">"))
-        self.less = less[~self._in_strings(less)]
-        self.greater = greater[~self._in_strings(greater)]
-        expect(len(self.less) == len(self.greater))
-        expect((self.less < self.greater).all())
-        expect((self.greater[:-1] < self.less[1:]).all())
 
-    def _blank_comments(self, text: Bytes) -> None:
-        hashes = np.flatnonzero(text == ord("#"))
-        starts = hashes[(hashes == 0) | (text[hashes - 1] == ord("\n"))]
-        if len(starts):
-            ends = np.append(self.newlines, len(text))[np.searchsorted(self.newlines, starts)]
-            inside = np.zeros(len(text) + 1, np.int8)
-            inside[starts] = 1
-            inside[ends] = -1
-            comments = np.cumsum(inside[:-1], dtype=np.int8).view(np.bool_)
-            try:
-                text[comments].tobytes().decode()
-            except UnicodeDecodeError:
-                raise UnexpectedError from None
-            text[comments] = ord(" ")
+def outside_strings(text: Bytes, at: Int64s) -> Int64s:
+    """Of the positions of special bytes, those outside of strings."""
+    signs = text[at]
+    is_quote = signs == ord('"')
+    is_slash = signs == ord("\\")
+    if is_slash.any():
+        is_quote[is_quote] = ~is_escaped(text, at[is_quote])
+    quotes = at[is_quote]
+    adjacent = np.diff(quotes) == 1
+    expect(not (adjacent[1:] & adjacent[:-1]).any())  # a long string
+    within = np.cumsum(is_quote, dtype=np.int32) & 1 == 1
+    expect(len(quotes) % 2 == 0)
+    expect(not (within & (signs == ord("\n"))).any())
+    expect(within[is_slash].all())
+    outside: Int64s = at[~(within | is_quote)]
+    return outside
 
-    @staticmethod
-    def _is_escaped(text: Bytes, quotes: Int64s) -> NDArray[np.bool_]:
-        """Whether an odd number of backslashes stands before each quote."""
-        escaped = np.zeros(len(quotes), np.bool_)
-        rows = np.arange(len(quotes))
-        for step in range(1, _MOST_ESCAPES):
-            rows = rows[quotes[rows] >= step]
-            rows = rows[text[quotes[rows] - step] == ord("\\")]
-            if len(rows) == 0:
-                return escaped
-            escaped[rows] ^= True
-        raise UnexpectedError
 
-    def _in_strings(self, positions: Int64s) -> NDArray[np.bool_]:
-        within: NDArray[np.bool_] = last_before(self.openings, positions) > last_before(
-            self.closings, positions
-        )
-        return within
+def is_escaped(text: Bytes, quotes: Int64s) -> NDArray[np.bool_]:
+    """Whether an odd number of backslashes stands before each quote."""
+    escaped = np.zeros(len(quotes), np.bool_)
+    rows = np.arange(len(quotes))
+    for step in range(1, _MOST_ESCAPES):
+        rows = rows[quotes[rows] >= step]
+        rows = rows[text[quotes[rows] - step] == ord("\\")]
+        if len(rows) == 0:
+            return escaped
+        escaped[rows] ^= True
+    raise UnexpectedError
 
-    def inside(self, size: int) -> NDArray[np.bool_]:
-        """For each byte, whether it belongs to a string or an IRI, delimiters included."""
-        change = np.zeros(size + 1, np.int8)
-        for starts, ends in ((self.openings, self.closings), (self.less, self.greater)):
-            change[starts] += 1
-            change[ends + 1] -= 1
-        return np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)
+
+def outside_iris(text: Bytes, at: Int64s) -> Int64s:
+    """Of the positions of special bytes outside of strings, those outside of IRIs."""
+    signs = text[at]
+    opens, closes = signs == ord("<"), signs == ord(">")
+    depth = np.cumsum(opens.astype(np.int8) - closes, dtype=np.int32)
+    expect(len(at) == 0 or (depth.min() >= 0 and depth.max() <= 1 and depth[-1] == 0))
+    expect(not ((depth == 1) & (signs == ord("\n"))).any())
+    outside: Int64s = at[(depth == 0) & ~closes]
+    return outside
 
 
 class Block:
@@ -133,29 +120,28 @@ class Block:
     """
 
     def __init__(self, text: Bytes) -> None:
-        marks = Marks(text)
-        classes = _CLASSES[text]
-        classes[marks.inside(len(text))] = _TEXT
-        expect(not (classes == _UNEXPECTED).any())
-        is_text = np.zeros(len(text) + 2, np.bool_)
-        np.equal(classes, _TEXT, out=is_text[1:-1])
-        starts = np.flatnonzero(is_text[1:-1] & ~is_text[:-2])
-        ends = np.flatnonzero(is_text[1:-1] & ~is_text[2:]) + 1
+        at = np.flatnonzero(_SPECIAL[text])
+        at = outside_iris(text, outside_strings(text, at))
+        signs = text[at]
+        is_space = (signs == ord(" ")) | (signs == ord("\n")) | (signs == ord("\t"))
+        is_space |= signs == ord("\r")
+        punctuation = at[~is_space]
+        expect(np.isin(signs[~is_space], list(_PUNCTUATION)).all())
+        starts = np.concatenate([[0], at + 1])
+        ends = np.append(at, len(text))
+        some = starts < ends
+        starts, ends = starts[some], ends[some]
         dotted = text[ends - 1] == ord(".")
         ends = ends - dotted
         dots = ends[dotted]
         real = ends > starts
-        self.starts, lengths = starts[real], (ends - starts)[real]
-        self.lengths = lengths
-        self.marks = np.sort(np.concatenate([np.flatnonzero(classes == _PUNCTUATION), dots]))
+        self.starts, self.lengths = starts[real], (ends - starts)[real]
+        self.marks = np.sort(np.concatenate([punctuation, dots]))
         self.signs = text[self.marks]
-        depth = np.cumsum(
-            (self.signs == ord("[")).astype(np.int8)
-            + (self.signs == ord("("))
-            - (self.signs == ord("]"))
-            - (self.signs == ord(")")),
-            dtype=np.int64,
-        )
+        depth = np.zeros(len(self.signs), np.int64)
+        if len(punctuation) and np.isin(self.signs, list(b"[]()")).any():
+            opens = np.isin(self.signs, list(b"[(")).astype(np.int8)
+            depth = np.cumsum(opens - np.isin(self.signs, list(b"])")), dtype=np.int64)
         is_end = self.signs == ord(".")
         expect((depth >= 0).all())
         expect((depth <= DEEPEST).all())
@@ -200,7 +186,7 @@ class TurtleReader(TokenReader):
             # A line is never cut: strings here do not go on over its end.
             held += data
             cut = held.rfind(b"\n") + 1 if data else len(held)
-            text = np.frombuffer(bytearray(held[:cut] + bytes(PADDING)), np.uint8)
+            text = np.frombuffer(without_comments(held[:cut]) + bytes(PADDING), np.uint8)
             done = 0
             if cut:
                 block = Block(text[:-PADDING])
