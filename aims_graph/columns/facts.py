@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from aims_graph.vocabulary import RDF, XSD
 
 from . import lexical
-from .text import Bytes, Int64s
+from .text import Bytes, Int64s, joined_slices
 from .vectors import Vector
 
 MICROSECONDS: Final = 1_000_000
@@ -28,6 +28,8 @@ _FURTHEST: Final = 1 << 61
 _FAITHFUL_DIGITS: Final = 15
 
 _SMALLEST_NORMAL_FLOAT: Final = 2.0**-126
+
+_IS_HEX: Final = np.isin(np.arange(256), list(b"0123456789abcdefABCDEF"))
 
 _DAYS_BEFORE_MONTH: Final = np.array(
     [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64
@@ -96,7 +98,7 @@ class FactTable:
 
 
 def facts_of(datatype: str, buffer: Bytes, starts: Int64s, lengths: Int64s) -> Facts:
-    """Facts of literals of one datatype, their lexical forms given as slices of UTF-8."""
+    """Facts of literals of one datatype, their lexical forms given as ascending slices of UTF-8."""
     facts = Facts.blank(len(starts))
     name = datatype.removeprefix(XSD)
     if datatype == XSD + "string":
@@ -120,6 +122,8 @@ def facts_of(datatype: str, buffer: Bytes, starts: Int64s, lengths: Int64s) -> F
         done = _read_numbers(facts, buffer, starts, lengths, lexical.DOUBLE)
         if name == "float":
             _round_to_floats(facts, done)
+    elif name == "hexBinary":
+        done = _read_hex(buffer, starts, lengths)
     elif name in ("date", "dateTime", "dateTimeStamp"):
         done = _read_times(facts, name, buffer, starts, lengths)
     for index in np.flatnonzero(~done):
@@ -238,6 +242,15 @@ def may_round_twice(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     midway: NDArray[np.bool_] = (numbers.view(np.int64) & 0x1FFF_FFFF) == 0x1000_0000
     thin: NDArray[np.bool_] = (np.abs(numbers) < _SMALLEST_NORMAL_FLOAT) & (numbers != 0)
     return midway | thin
+
+
+def _read_hex(buffer: Bytes, starts: Int64s, lengths: Int64s) -> NDArray[np.bool_]:
+    """Which are well-formed; such values have no order."""
+    joined, offsets = joined_slices(buffer, starts, lengths)
+    others = np.flatnonzero(~_IS_HEX[joined])
+    bad = np.diff(np.searchsorted(others, offsets)).astype(np.bool_)
+    even: NDArray[np.bool_] = lengths % 2 == 0
+    return even & ~bad
 
 
 def _read_times(
