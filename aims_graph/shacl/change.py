@@ -1,7 +1,7 @@
-"""What a change of the data can alter: paths are walked backwards over the state before and after it.
+"""What a change of the data can alter: paths are walked backwards from the changed triples.
 
-A path value appears only along a walk that exists after the change, and vanishes only along one that existed
-before; so the nodes found from both states together include every node whose results differ.
+Walking over the state after the change is enough. A walk that existed only before holds a removed triple; up to
+its first one the walk still exists, and from the subject of that triple it is walked backwards too.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,6 @@ from aims_graph.shacl.paths import (
     Sequence,
     ZeroOrMore,
     ZeroOrOne,
-    predicates,
     turned,
 )
 from aims_graph.shacl.plan import read_predicates
@@ -108,14 +107,10 @@ class Change:
         return _set(self._subjects.get(path, []))
 
     def back(self, path: Path | None, nodes: Ids) -> Ids:
-        """Nodes from which the path leads to one of ``nodes``, before or after."""
+        """Nodes from which the path leads to one of ``nodes``."""
         if path is None or not nodes.size:
             return nodes
-        back = turned(path)
-        after = self.after.follow(back, nodes)[1]
-        if not self.concerns(predicates(path)):
-            return unique_ids(after)
-        return union(self.before.follow(back, nodes)[1], after)
+        return unique_ids(self.after.follow(turned(path), nodes)[1])
 
     def affected(self, shape: Shape) -> Ids | None:
         """Nodes whose results by the shape may differ."""
