@@ -4,7 +4,7 @@ Walking over the state after the change is enough. A walk that existed only befo
 its first one the walk still exists, and from the subject of that triple it is walked backwards too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from pyoxigraph import NamedNode
@@ -37,24 +37,30 @@ from aims_graph.shacl.plan import read_predicates
 
 
 class Change:
-    """Answers are ascending ids without repeats; None where no bound is known (every node)."""
+    """A change and the state after it; a triple both added and removed is present afterwards.
+
+    Answers are ascending ids without repeats; None where no bound is known (every node).
+    """
 
     def __init__(
-        self,
-        before: Evaluation,
-        after: Evaluation,
-        added: Iterable[Triple],
-        removed: Iterable[Triple],
+        self, before: Evaluation, added: Iterable[Triple], removed: Iterable[Triple]
     ) -> None:
         self.before = before
-        self.after = after
         self.added = list(added)
         self.removed = list(removed)
+        terms = before.terms
+        come = [_ids(triple, terms.add) for triple in self.added]
+        gone = [_ids(triple, terms.id_of) for triple in self.removed]
+        self.after = Evaluation(before.data.with_change(come, gone), before)
         self._subjects: dict[Term, list[int]] = {}
         self._objects: dict[Term, list[int]] = {}
-        for subject, predicate, value in (*self.added, *self.removed):
-            self._subjects.setdefault(predicate, []).append(after.id(subject))
-            self._objects.setdefault(predicate, []).append(after.id(value))
+        for triple, (subject, _, value) in zip(
+            (*self.added, *self.removed), (*come, *gone), strict=True
+        ):
+            # A removed triple of unknown terms (-1) was not there.
+            if subject >= 0 and value >= 0:
+                self._subjects.setdefault(triple[1], []).append(subject)
+                self._objects.setdefault(triple[1], []).append(value)
         self._touched: dict[Path, Ids] = {}
         self._affected: dict[Shape, Ids | None] = {}
 
@@ -143,6 +149,11 @@ class Change:
                 return None
             focus.append(part)
         return union(*focus, self.back(shape.path, union(*values)))
+
+
+def _ids(triple: Triple, id_of: Callable[[Term], int]) -> tuple[int, int, int]:
+    subject, predicate, value = triple
+    return id_of(subject), id_of(predicate), id_of(value)
 
 
 def _set(nodes: list[int]) -> Ids:

@@ -81,11 +81,9 @@ class Validator:
     def _after(
         self, added: Iterable[Triple], removed: Iterable[Triple]
     ) -> tuple[Difference, _State]:
-        added, removed = list(added), list(removed)
         old = self._state
-        data = old.evaluation.data.with_change(added, removed)
-        new = _State(Evaluation(data, old.evaluation), dict(old.focus), dict(old.found))
-        change = Change(old.evaluation, new.evaluation, added, removed)
+        change = Change(old.evaluation, added, removed)
+        new = _State(change.after, dict(old.focus), dict(old.found))
         moved = {group: self._move_focus(group, change, old, new) for group in self.plan.groups}
         difference = Difference([], [])
         for unit in self.plan.units:
@@ -98,14 +96,16 @@ class Validator:
         return difference, new
 
     def _move_focus(self, group: Group, change: Change, old: _State, new: _State) -> Ids:
-        """Bring the focus nodes of the group up to date; returns those that came, went or may have."""
+        """Bring the focus nodes of the group up to date; returns those that came or went."""
         candidates = change.target_changes(group.targets)
         if not candidates.size:
             return candidates
         present = new.evaluation.targets(candidates, group.targets)
         former = semijoin(candidates, old.focus[group])
-        new.focus[group] = union(antijoin(old.focus[group], candidates), present)
-        return union(present, former)
+        moved = np.setxor1d(present, former, assume_unique=True)
+        if moved.size:
+            new.focus[group] = union(antijoin(old.focus[group], candidates), present)
+        return moved
 
     def _update(
         self, unit: Unit, nodes: Ids | None, old: _State, new: _State, difference: Difference
