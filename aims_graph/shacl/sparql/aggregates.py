@@ -1,7 +1,6 @@
 """Aggregates over the groups of a table (SPARQL 1.1, section 18.5.1)."""
 
 from collections.abc import Callable, Iterable
-from functools import cmp_to_key
 from typing import Final
 
 import numpy as np
@@ -10,16 +9,23 @@ from pyoxigraph import Literal
 from aims_graph.columns import Term
 from aims_graph.columns.lexical import INTEGER
 
-from .algebra import Aggregate
+from .algebra import (
+    Aggregate,
+)
 from .functions import check_length
 from .literals import Number, TypeMismatch, calculate_numbers, integer, number, number_of, text_of
-from .ordering import order_terms
+from .ordering import ranks_of
 from .space import TermSpace
 from .tables import UNBOUND, Ids, Index, Table, row_keys
 
 
 def aggregate(
-    function: Aggregate, values: Ids | None, table: Table, groups: Index, count: int, space: TermSpace
+    function: Aggregate,
+    values: Ids | None,
+    table: Table,
+    groups: Index,
+    count: int,
+    space: TermSpace,
 ) -> Ids:
     """One id a group: ``groups`` numbers the rows of ``table``, ``values`` are the arguments (None: COUNT(*)).
 
@@ -30,7 +36,9 @@ def aggregate(
         rows = np.arange(table.size)
         if function.distinct:
             columns = [column for name, column in table.columns.items() if not name.startswith(".")]
-            rows = _first(groups, row_keys(columns)[0] if columns else np.zeros(table.size, np.int64))
+            rows = _first(
+                groups, row_keys(columns)[0] if columns else np.zeros(table.size, np.int64)
+            )
         return _counts(groups[rows], count, space)
     present = values >= 0
     rows = np.flatnonzero(present)
@@ -52,7 +60,7 @@ def aggregate(
         for at in np.flatnonzero(~failed).tolist():
             ids = values[order[ends[at] - sizes[at] : ends[at]]].tolist()
             try:
-                result[at] = space.intern(reduce([space.term(id) for id in ids], function))
+                result[at] = space.intern(reduce([space.term(each) for each in ids], function))
             except TypeMismatch:
                 continue
     result[failed] = UNBOUND
@@ -77,14 +85,12 @@ def _extremes(name: str, values: Ids, sizes: Index, result: Ids, space: TermSpac
     if not len(values):
         return
     found, place = np.unique(values, return_inverse=True)
-    terms = [term for id in found.tolist() if (term := space.term(id)) is not None]
-    ranked = sorted(range(len(terms)), key=cmp_to_key(lambda a, b: order_terms(terms[a], terms[b])))
-    rank = np.empty(len(terms), np.int64)
-    rank[ranked] = np.arange(len(terms))
+    terms = [term for each in found.tolist() if (term := space.term(each)) is not None]
+    rank = ranks_of(terms)
     filled = np.flatnonzero(sizes)
     starts = (np.cumsum(sizes) - sizes)[filled]
     best = (np.minimum if name == "MIN" else np.maximum).reduceat(rank[place], starts)
-    result[filled] = found[np.array(ranked)[best]]
+    result[filled] = found[np.argsort(rank)[best]]
 
 
 def _numbers(terms: Iterable[Term | None]) -> Iterable[Number]:

@@ -52,7 +52,7 @@ def _to_boolean(term: Term) -> Literal:
         return boolean(value.number == 1)
     if value.order == NUMBER:
         assert isinstance(value.number, Decimal | float)
-        return boolean(value.number != 0 and value.number == value.number)  # noqa: PLR0124 NaN is false
+        return boolean(value.number != 0 and value.number == value.number)
     raise TypeMismatch
 
 
@@ -77,7 +77,12 @@ def _to_number(name: str) -> Callable[[Term], Literal]:
 
 def _converted(value: Decimal | float, rank: int) -> Number:
     if rank >= FLOAT:
-        return Number(rank, float(value) if rank == DOUBLE else round_to_float32(value))
+        return Number(
+            rank,
+            float(value)
+            if rank == DOUBLE
+            else round_to_float32(Decimal(value) if isfinite(value) else str(value)),
+        )
     if not isfinite(value):
         raise TypeMismatch
     return Number(rank, int(value) if rank == INTEGER else Decimal(value))
@@ -96,7 +101,11 @@ def _to_type(name: str, *sources: int) -> Callable[[Term], Literal]:
                 raise TypeMismatch
             text = _as_date(term.value) if name == "date" else term.value
             if name == "dateTime" and value.order == DATE:
-                text = term.value[: _date_length(text)] + "T00:00:00" + term.value[_date_length(text) :]
+                text = (
+                    term.value[: _date_length(text)]
+                    + "T00:00:00"
+                    + term.value[_date_length(text) :]
+                )
         text = text.strip(" \t\r\n")
         if read_value(datatype.value, text) is None:
             raise TypeMismatch
@@ -112,7 +121,9 @@ def _date_length(text: str) -> int:
 def _as_date(text: str) -> str:
     """The date and the timezone of a date or dateTime."""
     clock = text.partition("T")[2]
-    zone = clock[clock.index(mark) :] if (mark := next((m for m in "Z+-" if m in clock), None)) else ""
+    zone = (
+        clock[clock.index(mark) :] if (mark := next((m for m in "Z+-" if m in clock), None)) else ""
+    )
     return text.partition("T")[0] + zone
 
 

@@ -14,12 +14,16 @@ from aims_graph.errors import InputError
 from aims_graph.shacl.paths import Path
 from aims_graph.vocabulary import XSD
 
-from .algebra import Query
+from .algebra import (
+    Query,
+)
 from .dependencies import Dependencies
-from .evaluation import Evaluator, computed_variables, constants
+from .evaluation import Evaluator
 from .literals import TRUE
 from .messages import fill, has_places
-from .reference import Reference, Solution
+from .reference import Reference
+from .reference_expressions import Solution
+from .scope import computed_variables, constants
 from .space import COMPUTED, TermSpace
 from .tables import UNBOUND, Ids, Table, distinct, rows_with_match
 
@@ -93,7 +97,9 @@ class SparqlConstraint:
 
     # Evaluation
 
-    def evaluate(self, data: Columns, focus: Ids, value: Ids | None = None, *, now: Term | None = None) -> Violations:
+    def evaluate(
+        self, data: Columns, focus: Ids, value: Ids | None = None, *, now: Term | None = None
+    ) -> Violations:
         """The violations of each focus node; for an ASK validator, of each row (focus node, value node).
 
         ``now`` is what NOW() says; the present by default. Raises InputError when the query itself reports a
@@ -106,7 +112,12 @@ class SparqlConstraint:
             seed = Table({"this": focus, "value": value}, len(focus))
         seed = distinct(seed)
         evaluator = Evaluator(
-            data, space, seed, now=now or present(), computed=self._computed, shapes=self.shapes_graph
+            data,
+            space,
+            seed,
+            now=now or present(),
+            computed=self._computed,
+            shapes=self.shapes_graph,
         )
         try:
             found = evaluator.solutions(self.query.pattern)
@@ -116,7 +127,9 @@ class SparqlConstraint:
             found = seed.take(~rows_with_match(seed, found))
         return self._violations(found, space)
 
-    def evaluate_plainly(self, reference: Reference, focus: Term, value: Term | None = None) -> list[Solution]:
+    def evaluate_plainly(
+        self, reference: Reference, focus: Term, value: Term | None = None
+    ) -> list[Solution]:
         """The same for one focus node by the reference evaluator: a solution a violation."""
         given: dict[str, Term] = {"this": focus}
         if not self.per_value:
@@ -132,11 +145,15 @@ class SparqlConstraint:
         value = found.columns.get("value", default)
         if (missing := value < 0).any():
             value = np.where(missing, default, value)
-        return Violations(focus, known_ids(value, space), self._paths(found, space), self._texts(found, space))
+        return Violations(
+            focus, known_ids(value, space), self._paths(found, space), self._texts(found, space)
+        )
 
     def _check_failure(self, found: Table, space: TermSpace) -> None:
         failure = found.columns.get("failure")
-        if failure is not None and any(space.term(id) == TRUE for id in np.unique(failure).tolist()):
+        if failure is not None and any(
+            space.term(each) == TRUE for each in np.unique(failure).tolist()
+        ):
             raise InputError(f"the query of {self.shape} reports a failure (?failure is true)")
 
     def _paths(self, found: Table, space: TermSpace) -> Ids | None:
@@ -157,14 +174,20 @@ class SparqlConstraint:
         if not templates and self.label:
             templates = (Literal(self.label),)
         names = [name for name in found.columns if not name.startswith(".")]
-        texts = []
+        texts: list[tuple[Literal, ...]] = []
         for row in zip(*(found.columns[name].tolist() for name in names), strict=True):
-            solution = {name: term for name, id in zip(names, row, strict=True) if (term := space.term(id)) is not None}
+            solution = {
+                name: term
+                for name, each in zip(names, row, strict=True)
+                if (term := space.term(each)) is not None
+            }
             message = solution.get("message")
             if isinstance(message, Literal):
                 texts.append((message,))
             else:
-                texts.append(tuple(fill(template, {**self.parameters, **solution}) for template in templates))
+                texts.append(
+                    tuple(fill(template, {**self.parameters, **solution}) for template in templates)
+                )
         return texts
 
 

@@ -15,9 +15,7 @@ from pyoxigraph import NamedNode
 from aims_graph.columns import Columns, Triple
 
 from .algebra import (
-    Alternative,
     Bgp,
-    Closure,
     Distinct,
     Exists,
     Extend,
@@ -32,16 +30,17 @@ from .algebra import (
     Path,
     Pattern,
     Project,
-    Sequence,
     Slice,
     Slot,
+    Term,
     TriplePattern,
     Union,
     Values,
     Variable,
-    walk,
 )
 from .matching import Matcher
+from .path_steps import may_be_empty, split
+from .scope import walk
 from .tables import Ids
 from .terms_grammar import parse_path_text
 
@@ -66,7 +65,7 @@ class Occurrence:
     way: tuple[Path, ...] | None
     from_object: bool
 
-    def start(self, triple: Triple) -> Slot | None:
+    def start(self, triple: Triple) -> Term | None:
         """The end of the triple where the way begins; None when the triple cannot match here."""
         subject, predicate, object_ = triple
         if self.predicate is not None and predicate != self.predicate:
@@ -107,7 +106,9 @@ class Dependencies:
         for triples, state in ((list(added), new), (list(removed), old)):
             matcher = Matcher(state, state.terms.id_of)
             for occurrence in self._occurrences:
-                starts = [node for triple in triples if (node := occurrence.start(triple)) is not None]
+                starts = [
+                    node for triple in triples if (node := occurrence.start(triple)) is not None
+                ]
                 if not starts:
                     continue
                 if occurrence.way is None:
@@ -133,7 +134,9 @@ class Dependencies:
             case LeftJoin(left, right, condition):
                 self._visit(left, edges)
                 self._visit(right, edges + certain_edges(left))
-                self._visit_expression(condition, edges + certain_edges(left) + certain_edges(right))
+                self._visit_expression(
+                    condition, edges + certain_edges(left) + certain_edges(right)
+                )
             case Minus(left, right):
                 self._visit(left, edges)
                 self._visit(right, edges + certain_edges(left))
@@ -164,17 +167,20 @@ class Dependencies:
         edges += self._given
         predicate = triple.predicate
         path: Path = _ANY_STEP if not isinstance(predicate, Path) else predicate
-        if _may_be_empty(path) and not any(
+        if may_be_empty(path) and not any(
             isinstance(end, Variable) and (end.name in self._roots or _touches(edges, end.name))
             for end in (triple.subject, triple.object)
         ):
             # A path of no step joins every node of the graph to itself: any triple may bring a new node.
             self._everything = True
         ways = {
-            side: self._way(slot, edges) for side, slot in (("subject", triple.subject), ("object", triple.object))
+            side: self._way(slot, edges)
+            for side, slot in (("subject", triple.subject), ("object", triple.object))
         }
         for before, step, forward, after in split(path):
-            self._occurrences.append(_occurrence(triple, before, step, after, ways, forward=forward))
+            self._occurrences.append(
+                _occurrence(triple, before, step, after, ways, forward=forward)
+            )
 
     def _way(self, slot: Slot, edges: Edges) -> tuple[Path, ...] | None:
         """The shortest way from the slot to ``$this`` along ``edges``."""
@@ -227,40 +233,6 @@ def _occurrence(
     )
 
 
-Split = tuple[tuple[Path, ...], NamedNode | NegatedSet, bool, tuple[Path, ...]]
-
-
-def split(path: Path) -> Iterator[Split]:
-    """Each single step of a path: what leads to it, the step, whether it goes forward, what follows."""
-    match path:
-        case NamedNode():
-            yield (), path, True, ()
-        case NegatedSet(forward, backward):
-            if forward is not None:
-                yield (), NegatedSet(forward, None), True, ()
-            if backward is not None:
-                yield (), NegatedSet(backward, None), False, ()
-        case Inverse(inner):
-            for before, step, forwards, after in split(inner):
-                yield (
-                    tuple(Inverse(p) for p in reversed(after)),
-                    step,
-                    not forwards,
-                    tuple(Inverse(p) for p in reversed(before)),
-                )
-        case Sequence(steps):
-            for at, inner in enumerate(steps):
-                for before, step, forwards, after in split(inner):
-                    yield (*steps[:at], *before), step, forwards, (*after, *steps[at + 1 :])
-        case Alternative(options):
-            for option in options:
-                yield from split(option)
-        case Closure(inner, _, many):
-            around = (Closure(inner, zero=True, many=True),) if many else ()
-            for before, step, forwards, after in split(inner):
-                yield (*around, *before), step, forwards, (*after, *around)
-
-
 def certain_edges(pattern: Pattern) -> Edges:
     """Triple patterns that hold in every solution, in terms of variables that are visible outside."""
     match pattern:
@@ -270,7 +242,13 @@ def certain_edges(pattern: Pattern) -> Edges:
             return certain_edges(left) + certain_edges(right)
         case LeftJoin(left, _, _) | Minus(left, _):
             return certain_edges(left)
-        case Filter(inner, _) | Extend(inner, _, _) | Distinct(inner) | OrderBy(inner, _) | Slice(inner, _, _):
+        case (
+            Filter(inner, _)
+            | Extend(inner, _, _)
+            | Distinct(inner)
+            | OrderBy(inner, _)
+            | Slice(inner, _, _)
+        ):
             return certain_edges(inner)
         case Union() | Values() | Project() | Group():
             return ()
@@ -299,16 +277,3 @@ def _neighbours(name: str, edges: Edges) -> Iterator[tuple[str, Path]]:
 
 def _touches(edges: Edges, name: str) -> bool:
     return any(Variable(name) in (edge.subject, edge.object) for edge in edges)
-
-
-def _may_be_empty(path: Path) -> bool:
-    match path:
-        case Closure(inner, zero, _):
-            return zero or _may_be_empty(inner)
-        case Sequence(steps):
-            return all(map(_may_be_empty, steps))
-        case Alternative(options):
-            return any(map(_may_be_empty, options))
-        case Inverse(inner):
-            return _may_be_empty(inner)
-    return False

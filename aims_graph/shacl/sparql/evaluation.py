@@ -12,17 +12,14 @@ looked up on the right.
 """
 
 from collections.abc import Iterable
-from functools import cmp_to_key
 
 import numpy as np
-from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.columns import Columns, Term
 
 from .aggregates import aggregate
 from .algebra import (
     Bgp,
-    Constant,
     Distinct,
     Exists,
     Expression,
@@ -36,19 +33,14 @@ from .algebra import (
     Pattern,
     Project,
     Slice,
-    Term as QueryTerm,
-    TriplePattern,
     Union,
     Values,
-    certain,
-    mentioned,
-    visible,
-    walk,
 )
 from .conditions import Conditions
 from .foreign import ShapesMatcher
-from .ordering import order_terms
 from .matching import Matcher
+from .ordering import ranks_of
+from .scope import certain, computed_variables, mentioned, visible
 from .space import TermSpace
 from .tables import (
     UNBOUND,
@@ -66,36 +58,6 @@ from .tables import (
     rows_with_match,
     unit,
 )
-
-
-def constants(node: object) -> set[QueryTerm]:
-    """The terms that a query mentions, also as predicates."""
-    found: set[QueryTerm] = set()
-    for part in walk(node):
-        match part:
-            case Constant(term):
-                found.add(term)
-            case TriplePattern(subject, predicate, object_):
-                for slot in (subject, predicate, object_):
-                    if isinstance(slot, NamedNode | BlankNode | Literal):
-                        found.add(slot)
-            case Values(_, rows):
-                found.update(term for row in rows for term in row if term is not None)
-    return found
-
-
-def computed_variables(node: object) -> frozenset[str]:
-    """Variables that may hold terms that come from no triple."""
-    names: set[str] = set()
-    for part in walk(node):
-        match part:
-            case Extend(_, name, _):
-                names.add(name)
-            case Values(variables, _):
-                names.update(variables)
-            case Group(_, _, aggregates, _):
-                names.update(name for name, _ in aggregates)
-    return frozenset(names)
 
 
 class Evaluator:
@@ -128,7 +90,12 @@ class Evaluator:
 
     def _with_seed(self, seed: Table) -> "Evaluator":
         return Evaluator(
-            self._data, self._space, seed, now=self._now, computed=self._computed, shapes=self._shapes
+            self._data,
+            self._space,
+            seed,
+            now=self._now,
+            computed=self._computed,
+            shapes=self._shapes,
         )
 
     def _attach(self, table: Table, names: Iterable[str]) -> Table:
@@ -201,7 +168,9 @@ class Evaluator:
         if not left.size:
             return empty(left.columns.keys() | visible(pattern))
         right = self.evaluate(pattern, self._hint_from(left, pattern, self._seed))
-        wanted = set(right.columns) if condition is None else set(right.columns) | mentioned(condition)
+        wanted = (
+            set(right.columns) if condition is None else set(right.columns) | mentioned(condition)
+        )
         left = self._attach(left, wanted)
         i, j = join_rows(left, right)
         both = merged(left, right, i, j)
@@ -240,10 +209,16 @@ class Evaluator:
         removed[i[common]] = True
         return removed
 
-    def _values(self, variables: tuple[str, ...], rows: tuple[tuple[QueryTerm | None, ...], ...]) -> Table:
+    def _values(
+        self, variables: tuple[str, ...], rows: tuple[tuple[Term | None, ...], ...]
+    ) -> Table:
         columns = {
             name: np.array(
-                [UNBOUND if (term := row[at]) is None else self._space.constant(term) for row in rows], np.int32
+                [
+                    UNBOUND if (term := row[at]) is None else self._space.constant(term)
+                    for row in rows
+                ],
+                np.int32,
             )
             for at, name in enumerate(variables)
         }
@@ -281,7 +256,9 @@ class Evaluator:
             values = None
             if function.argument is not None:
                 values = self._conditions.value(function.argument, table)
-            result = result.extended(name, aggregate(function, values, table, groups, result.size, self._space))
+            result = result.extended(
+                name, aggregate(function, values, table, groups, result.size, self._space)
+            )
         return result
 
     def _with_empty_groups(self, groups: Table) -> Table:
@@ -295,10 +272,7 @@ class Evaluator:
         for key in reversed(pattern.keys):
             ids = self._conditions.value(key.expression, table)
             found, place = np.unique(ids, return_inverse=True)
-            terms = [self._space.term(id) for id in found.tolist()]
-            ranked = sorted(range(len(terms)), key=cmp_to_key(lambda a, b: order_terms(terms[a], terms[b])))  # noqa: B023
-            rank = np.empty(len(terms), np.int64)
-            rank[ranked] = np.arange(len(terms))
+            rank = ranks_of([self._space.term(each) for each in found.tolist()])
             ranks = rank[place][order]
             order = order[np.argsort(-ranks if key.descending else ranks, kind="stable")]
         return order
@@ -335,4 +309,3 @@ class Evaluator:
 def _without(table: Table, names: Iterable[str]) -> Table:
     gone = set(names)
     return table.project([name for name in table.columns if name not in gone])
-

@@ -18,19 +18,37 @@ from .algebra import (
     Pattern,
     Variable,
 )
+from .casts import CASTS
 from .terms_grammar import LONGEST_CHAIN, TermsGrammar
 
 #: Built-in functions with the number of arguments they take; None: any.
 BUILTINS: Final[dict[str, tuple[int, int | None]]] = {
     **dict.fromkeys(
-        ("STR LANG DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR "
-         "MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK "
-         "ISLITERAL ISNUMERIC").split(),
+        (
+            "STR",
+            "LANG",
+            "DATATYPE",
+            "BOUND",
+            "IRI",
+            "URI",
+            "ISIRI",
+            "ISURI",
+            "ISBLANK",
+            "ISLITERAL",
+        ),
         (1, 1),
     ),
     **dict.fromkeys(
-        "LANGMATCHES CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER STRLANG STRDT SAMETERM".split(), (2, 2)
+        ("ISNUMERIC", "ABS", "CEIL", "FLOOR", "ROUND", "STRLEN", "UCASE", "LCASE"), (1, 1)
     ),
+    **dict.fromkeys(
+        ("YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TIMEZONE", "TZ"), (1, 1)
+    ),
+    **dict.fromkeys(("ENCODE_FOR_URI", "MD5", "SHA1", "SHA256", "SHA384", "SHA512"), (1, 1)),
+    **dict.fromkeys(
+        ("LANGMATCHES", "CONTAINS", "STRSTARTS", "STRENDS", "STRBEFORE", "STRAFTER"), (2, 2)
+    ),
+    **dict.fromkeys(("STRLANG", "STRDT", "SAMETERM"), (2, 2)),
     "NOW": (0, 0),
     "IF": (3, 3),
     "REGEX": (2, 3),
@@ -46,7 +64,13 @@ _UNREPEATABLE: Final = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
 AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 #: Binding strength of the binary operators, weakest first.
-_LEVELS: Final = (("||",), ("&&",), ("=", "!=", "<", ">", "<=", ">=", "IN", "NOT"), ("+", "-"), ("*", "/"))
+_LEVELS: Final = (
+    ("||",),
+    ("&&",),
+    ("=", "!=", "<", ">", "<=", ">=", "IN", "NOT"),
+    ("+", "-"),
+    ("*", "/"),
+)
 
 
 class ExpressionsGrammar(TermsGrammar):
@@ -109,7 +133,11 @@ class ExpressionsGrammar(TermsGrammar):
             self.enter()
             operand = self._parse_unary()
             self.leave()
-            return Not(operand) if sign == "!" else Call("NEGATE" if sign == "-" else "PLUS", (operand,))
+            return (
+                Not(operand)
+                if sign == "!"
+                else Call("NEGATE" if sign == "-" else "PLUS", (operand,))
+            )
         return self._parse_primary_expression()
 
     def _parse_primary_expression(self) -> Expression:
@@ -124,7 +152,7 @@ class ExpressionsGrammar(TermsGrammar):
             return Call(iri.value, self._parse_arguments()) if self.at_sign("(") else Constant(iri)
         if self.token.kind == "word":
             return self.parse_builtin()
-        self.fail("expected an expression")
+        return self.fail("expected an expression")
 
     def parse_bracketed(self) -> Expression:
         self.expect("(")
@@ -139,8 +167,18 @@ class ExpressionsGrammar(TermsGrammar):
         if self.at_sign("("):
             return self.parse_bracketed()
         if self.at_iri():
-            return Call(self.parse_iri().value, self._parse_arguments())
+            return self._parse_cast()
         return self.parse_builtin()
+
+    def _parse_cast(self) -> Expression:
+        token = self.token
+        name = self.parse_iri().value
+        if name not in CASTS:
+            self.fail(f"there is no function <{name}>", token)
+        arguments = self._parse_arguments()
+        if len(arguments) != 1:
+            self.fail(f"<{name}> takes one argument", token)
+        return Call(name, arguments)
 
     def parse_builtin(self) -> Expression:
         token = self.token
@@ -154,7 +192,9 @@ class ExpressionsGrammar(TermsGrammar):
             self.aggregates = outer
             return found if name == "EXISTS" else Not(found)
         if name in _UNREPEATABLE:
-            self.fail(f"{token.text} gives another answer each time, which no rule may rest on", token)
+            self.fail(
+                f"{token.text} gives another answer each time, which no rule may rest on", token
+            )
         if name not in BUILTINS:
             self.fail("expected an expression", token)
         arguments = self._parse_arguments()
@@ -181,7 +221,9 @@ class ExpressionsGrammar(TermsGrammar):
     def _parse_aggregate(self, name: str) -> Variable:
         collected = self.aggregates
         if collected is None:
-            self.fail(f"{name} may stand only in SELECT, HAVING and ORDER BY, and not inside another aggregate")
+            self.fail(
+                f"{name} may stand only in SELECT, HAVING and ORDER BY, and not inside another aggregate"
+            )
         self.expect("(")
         self.enter()
         self.aggregates = None

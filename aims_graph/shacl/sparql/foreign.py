@@ -4,7 +4,9 @@ import numpy as np
 
 from aims_graph.columns import Columns
 
-from .algebra import Bgp
+from .algebra import (
+    Bgp,
+)
 from .matching import Matcher
 from .space import TermSpace
 from .tables import Table, unit
@@ -23,6 +25,8 @@ class ShapesMatcher:
         columns = {}
         for name, column in table.columns.items():
             found, place = np.unique(column, return_inverse=True)
-            ids = np.array([self._space.intern(terms.term(id)) for id in found.tolist()], np.int32)
+            ids = np.array(
+                [self._space.intern(terms.term(each)) for each in found.tolist()], np.int32
+            )
             columns[name] = ids[place] if len(found) else column
         return Table(columns, table.size)

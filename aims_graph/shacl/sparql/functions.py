@@ -173,9 +173,7 @@ def _on_number(
 ) -> Callable[[Term], Literal]:
     def apply(term: Term) -> Literal:
         rank, value = number_of(term)
-        if rank == INTEGER:
-            return number(Number(rank, int(on_decimal(Decimal(value)))))
-        if rank == DECIMAL:
+        if rank in (INTEGER, DECIMAL):
             return number(Number(rank, on_decimal(Decimal(value))))
         return number(Number(rank, on_float(float(value)) if isfinite(value) else float(value)))
 
@@ -193,7 +191,7 @@ def _negate(term: Term) -> Literal:
 
 def _abs(term: Term) -> Literal:
     rank, value = number_of(term)
-    return number(Number(rank, abs(value)))
+    return number(Number(rank, value if value >= 0 else -value))
 
 
 def _plus(term: Term) -> Literal:
@@ -238,8 +236,12 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "STRLANG": _strlang,
     "STRDT": _strdt,
     "ABS": _abs,
-    "CEIL": _on_number(lambda value: value.to_integral_value(ROUND_CEILING), lambda value: float(ceil(value))),
-    "FLOOR": _on_number(lambda value: value.to_integral_value(ROUND_FLOOR), lambda value: float(floor(value))),
+    "CEIL": _on_number(
+        lambda value: value.to_integral_value(ROUND_CEILING), lambda value: float(ceil(value))
+    ),
+    "FLOOR": _on_number(
+        lambda value: value.to_integral_value(ROUND_FLOOR), lambda value: float(floor(value))
+    ),
     "ROUND": _on_number(_round_decimal, lambda value: float(floor(value + 0.5))),
     "MD5": _hash("md5"),
     "SHA1": _hash("sha1"),

@@ -124,7 +124,9 @@ def calculate_numbers(operator: str, left: Number, right: Number) -> Number:
     if rank >= FLOAT:
         with np.errstate(all="ignore"):
             kind = np.float32 if rank == FLOAT else np.float64
-            return Number(rank, float(_calculate_floats(operator, kind(left.value), kind(right.value))))
+            return Number(
+                rank, float(_calculate_floats(operator, kind(left.value), kind(right.value)))
+            )
     if operator == "/":
         return Number(DECIMAL, _divide(Decimal(left.value), Decimal(right.value)))
     if rank == INTEGER:
@@ -142,7 +144,7 @@ def _check_digits(*values: int) -> None:
         raise TypeMismatch
 
 
-def _calculate_floats(operator: str, left: np.floating, right: np.floating) -> np.floating:  # type: ignore[type-arg]
+def _calculate_floats(operator: str, left: np.floating, right: np.floating) -> np.floating:
     if operator == "+":
         return left + right
     if operator == "-":
@@ -154,7 +156,9 @@ def _divide(left: Decimal, right: Decimal) -> Decimal:
     if right == 0:
         raise TypeMismatch
     with suppress(InvalidOperation, Overflow):
-        return _QUOTIENTS.divide(left, right).quantize(_QUANTUM, rounding=ROUND_DOWN, context=_QUOTIENTS)
+        return _QUOTIENTS.divide(left, right).quantize(
+            _QUANTUM, rounding=ROUND_DOWN, context=_QUOTIENTS
+        )
     raise TypeMismatch
 
 
@@ -195,14 +199,16 @@ def effective_boolean(term: Term) -> bool:
     if value is None:
         if term.language is not None:
             return term.value != ""
-        if read_value(term.datatype.value, "1") is not None and _is_boolean_or_numeric(term.datatype.value):
+        if read_value(term.datatype.value, "1") is not None and _is_boolean_or_numeric(
+            term.datatype.value
+        ):
             return False  # ill-typed
         raise TypeMismatch
     if value.order == BOOLEAN:
         return value.number == 1
     if value.order == NUMBER:
         assert isinstance(value.number, Decimal | float)
-        return not (value.number == 0 or value.number != value.number)  # noqa: PLR0124 NaN is false
+        return not (value.number == 0 or value.number != value.number)
     if value.order == STRING and term.datatype == XSD_STRING:
         return term.value != ""
     raise TypeMismatch

@@ -28,7 +28,10 @@ def count_sampled(keys: Ids, ids: Ids) -> float:
 def members_of(relation: Relation, key: int, value: int | None = None) -> Ids:
     """The values of ``key``; only ``value``, where given."""
     keys, values = relation
-    start, end = np.searchsorted(keys, np.int32(key), "left"), np.searchsorted(keys, np.int32(key), "right")
+    start, end = (
+        np.searchsorted(keys, np.int32(key), "left"),
+        np.searchsorted(keys, np.int32(key), "right"),
+    )
     found = values[start:end]
     if value is None:
         return found

@@ -26,9 +26,9 @@ from .algebra import (
     TriplePattern,
     Values,
     Variable,
-    walk,
 )
 from .literals import TRUE
+from .scope import walk
 
 #: Sub-selects need not return these (appendix A).
 _OPTIONAL: Final = frozenset({"shapesGraph", "currentShape"})
@@ -41,12 +41,20 @@ def check_prebinding(query: Query, prebound: Collection[str]) -> None:
     for node in walk(query.pattern):
         match node:
             case Minus():
-                raise InputError("MINUS is not allowed in a SHACL query", hint="Use FILTER NOT EXISTS")
+                raise InputError(
+                    "MINUS is not allowed in a SHACL query", hint="Use FILTER NOT EXISTS"
+                )
             case Values():
-                raise InputError("VALUES is not allowed in a SHACL query", hint="Use FILTER with IN")
+                raise InputError(
+                    "VALUES is not allowed in a SHACL query", hint="Use FILTER with IN"
+                )
             case Extend(_, name, _) if name in prebound:
-                raise InputError(f"AS ?{name} is not allowed: the variable has a value before the query runs")
-            case Project(_, variables) if node is not outermost and (missing := needed - set(variables)):
+                raise InputError(
+                    f"AS ?{name} is not allowed: the variable has a value before the query runs"
+                )
+            case Project(_, variables) if node is not outermost and (
+                missing := needed - set(variables)
+            ):
                 raise InputError(f"a sub-select must return ${' and $'.join(sorted(missing))}")
 
 
@@ -76,22 +84,27 @@ def substitute(node: Any, constants: Mapping[str, Term]) -> Any:
         case Variable(name):
             return Constant(constants[name]) if name in constants else node
         case TriplePattern(subject, predicate, object_):
-            slots = (
-                constants.get(slot.name, slot) if isinstance(slot, Variable) else slot
-                for slot in (subject, predicate, object_)
+            return TriplePattern(
+                constants.get(subject.name, subject) if isinstance(subject, Variable) else subject,
+                constants.get(predicate.name, predicate)
+                if isinstance(predicate, Variable)
+                else predicate,
+                constants.get(object_.name, object_) if isinstance(object_, Variable) else object_,
             )
-            return TriplePattern(*slots)
         case Call("BOUND", (Variable(name),)):
             return Constant(TRUE) if name in constants else node
         case Project(inner, variables):
-            return Project(substitute(inner, constants), tuple(n for n in variables if n not in constants))
+            return Project(
+                substitute(inner, constants), tuple(n for n in variables if n not in constants)
+            )
         case Group(inner, keys, _, _):
             kept = tuple(name for name in keys if name not in constants)
             return replace(
-                node, pattern=substitute(inner, constants), keys=kept, aggregates=substitute(node.aggregates, constants)
+                node,
+                pattern=substitute(inner, constants),
+                keys=kept,
+                aggregates=substitute(node.aggregates, constants),
             )
     if not is_dataclass(node) or isinstance(node, type):
         return node
     return type(node)(*(substitute(getattr(node, field.name), constants) for field in fields(node)))
-
-

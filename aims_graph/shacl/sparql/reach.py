@@ -5,7 +5,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .algebra import Closure, Path
+from .algebra import (
+    Closure,
+    Path,
+)
 from .lookup import Relation, expand
 from .tables import Ids, check_size
 

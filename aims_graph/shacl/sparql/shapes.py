@@ -12,7 +12,9 @@ from aims_graph.shacl.names import Term, sh
 from aims_graph.shacl.paths import Path
 from aims_graph.vocabulary import OWL, SH
 
-from .algebra import Query
+from .algebra import (
+    Query,
+)
 from .constraint import SparqlConstraint
 from .grammar import parse_query
 from .literals import value_of
@@ -48,7 +50,9 @@ def compile_constraint(
     )
 
 
-def compile_components(shapes: ShapesGraph, shape: Term, *, path: Path | None) -> list[SparqlConstraint]:
+def compile_components(
+    shapes: ShapesGraph, shape: Term, *, path: Path | None
+) -> list[SparqlConstraint]:
     """The constraints that the shape declares with SPARQL-based constraint components."""
     return [
         compiled
@@ -73,13 +77,17 @@ class Component:
     def declarations(self, shapes: ShapesGraph, shape: Term) -> list[dict[str, Term]]:
         """Parameter values of each use in the shape: several for a component of one parameter, else at most one."""
         values = {p.name: shapes.objects(shape, p.predicate) for p in self.parameters}
-        if not any(values.values()) or any(not values[p.name] for p in self.parameters if not p.optional):
+        if not any(values.values()) or any(
+            not values[p.name] for p in self.parameters if not p.optional
+        ):
             return []
         if len(self.parameters) == 1:
             (name,) = values
             return [{name: value} for value in values[name]]
         if several := [p for p in self.parameters if len(values[p.name]) > 1]:
-            raise InputError(f"{shape} has more than one value for {several[0].predicate}, a parameter of {self.node}")
+            raise InputError(
+                f"{shape} has more than one value for {several[0].predicate}, a parameter of {self.node}"
+            )
         return [{name: terms[0] for name, terms in values.items() if terms}]
 
 
@@ -100,16 +108,25 @@ def _parameter(shapes: ShapesGraph, component: Term, node: Term) -> Parameter:
         raise InputError(f"a parameter of {component} needs one IRI as sh:path")
     name = paths[0].value.replace("#", "/").rsplit("/", 1)[-1]
     if not name.isidentifier() or name in _ALWAYS:
-        raise InputError(f"parameter {paths[0]} of {component} cannot be a variable of a query: ${name}")
+        raise InputError(
+            f"parameter {paths[0]} of {component} cannot be a variable of a query: ${name}"
+        )
     return Parameter(paths[0], name, is_true(shapes, node, "optional"))
 
 
 def _compile_component(
-    shapes: ShapesGraph, component: Component, parameters: dict[str, Term], shape: Term, path: Path | None
+    shapes: ShapesGraph,
+    component: Component,
+    parameters: dict[str, Term],
+    shape: Term,
+    path: Path | None,
 ) -> SparqlConstraint | None:
     """None when the component has no SPARQL validator for this kind of shape."""
     own = sh("nodeValidator" if path is None else "propertyValidator")
-    validators = [*shapes.objects(component.node, own), *shapes.objects(component.node, sh("validator"))]
+    validators = [
+        *shapes.objects(component.node, own),
+        *shapes.objects(component.node, sh("validator")),
+    ]
     for validator in validators:
         for keyword in ("select", "ask"):
             if shapes.objects(validator, sh(keyword)):
@@ -156,14 +173,15 @@ def _compile(
             path=None if path is None else str(path),
             prebound=prebound,
         )
-        if query.ask != (keyword == "ask"):
-            raise InputError(f"sh:{keyword} needs {'an ASK' if keyword == 'ask' else 'a SELECT'} query")  # noqa: TRY301
+        _check_form(query, keyword)
         check_prebinding(query, prebound)
-        if not query.ask and "this" not in query.variables:
-            raise InputError("the query must select $this")  # noqa: TRY301
     except InputError as error:
-        where = "" if error.line is None else f", line {error.line} column {error.column} of the query"
-        raise InputError(f"{shape}, sh:{keyword}{where}: {error.message}", hint=error.hint) from error
+        where = ""
+        if error.line is not None:
+            where = f", line {error.line} column {error.column} of the query"
+        raise InputError(
+            f"{shape}, sh:{keyword}{where}: {error.message}", hint=error.hint
+        ) from error
     pattern = substitute(keep_columns(query.pattern, changing), known)
     labels = shapes.objects(component, sh("labelTemplate"))
     return SparqlConstraint(
@@ -178,6 +196,13 @@ def _compile(
         shape_messages=_messages(shapes, shape),
         label=labels[0].value if labels and isinstance(labels[0], Literal) else "",
     )
+
+
+def _check_form(query: Query, keyword: str) -> None:
+    if query.ask != (keyword == "ask"):
+        raise InputError(f"sh:{keyword} needs {'an ASK' if keyword == 'ask' else 'a SELECT'} query")
+    if not query.ask and "this" not in query.variables:
+        raise InputError("the query must select $this")
 
 
 def _messages(shapes: ShapesGraph, node: Term) -> tuple[Literal, ...]:
@@ -198,11 +223,17 @@ def find_prefixes(shapes: ShapesGraph, node: Term) -> dict[str, str]:
         ontology = waiting.pop()
         for declaration in shapes.objects(ontology, sh("declare")):
             prefix, namespace = (
-                [term.value for term in shapes.objects(declaration, sh(name)) if isinstance(term, Literal)]
+                [
+                    term.value
+                    for term in shapes.objects(declaration, sh(name))
+                    if isinstance(term, Literal)
+                ]
                 for name in ("prefix", "namespace")
             )
             if len(prefix) != 1 or len(namespace) != 1:
-                raise InputError(f"a sh:declare of {ontology} needs one sh:prefix and one sh:namespace")
+                raise InputError(
+                    f"a sh:declare of {ontology} needs one sh:prefix and one sh:namespace"
+                )
             if prefixes.setdefault(prefix[0], namespace[0]) != namespace[0]:
                 raise InputError(f"prefix {prefix[0]}: is declared with two namespaces for {node}")
         for imported in shapes.objects(ontology, _OWL_IMPORTS):

@@ -9,12 +9,18 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pyoxigraph import BlankNode, Literal, NamedNode
 
-from aims_graph.columns import Term, TermDictionary
+from aims_graph.columns import BLANK, IRI, LITERAL, Term, TermDictionary
+from aims_graph.vocabulary import RDF, XSD
 
-from .tables import UNBOUND, Ids, row_keys
+from .tables import UNBOUND, Ids, Mask, row_keys
 
 COMPUTED: Final = 1 << 30
+
+_KINDS: Final = {NamedNode: IRI, BlankNode: BLANK, Literal: LITERAL}
+_LANG_STRING: Final = NamedNode(RDF + "langString")
+_STRING: Final = NamedNode(XSD + "string")
 
 
 class TermSpace:
@@ -47,10 +53,12 @@ class TermSpace:
             self._computed.append(term)
         return found
 
-    def term(self, id: int) -> Term | None:
-        if id < 0:
+    def term(self, identifier: int) -> Term | None:
+        if identifier < 0:
             return None
-        return self._computed[id - COMPUTED] if id >= COMPUTED else self.terms.term(id)
+        if identifier >= COMPUTED:
+            return self._computed[identifier - COMPUTED]
+        return self.terms.term(identifier)
 
     def has_computed(self, *columns: Ids) -> bool:
         return bool(self._computed) and any(bool((column >= COMPUTED).any()) for column in columns)
@@ -61,7 +69,7 @@ class TermSpace:
             return np.zeros(0, np.int32)
         if len(columns) == 1:
             distinct, place = np.unique(columns[0], return_inverse=True)
-            rows: Iterable[tuple[int, ...]] = ((id,) for id in distinct.tolist())
+            rows: Iterable[tuple[int, ...]] = ((each,) for each in distinct.tolist())
             count = len(distinct)
         else:
             (keys,) = row_keys(columns)
@@ -71,3 +79,31 @@ class TermSpace:
         term = self.term
         results = np.fromiter((function(*map(term, row)) for row in rows), np.int32, count)
         return results[place]
+
+    # Facts of terms. Ids must be bound.
+
+    def kinds(self, ids: Ids) -> Ids:
+        """IRI, BLANK or LITERAL."""
+        if self.has_computed(ids):
+            return self.map_distinct([ids], lambda term: _KINDS[type(term)])
+        return np.minimum(self.terms.tags[ids], LITERAL)
+
+    def datatypes(self, ids: Ids) -> Ids:
+        """The id of the datatype of literals, UNBOUND for other terms."""
+        if self.has_computed(ids):
+            return self.map_distinct(
+                [ids],
+                lambda term: self.intern(term.datatype) if isinstance(term, Literal) else UNBOUND,
+            )
+        tags = self.terms.tags[ids]
+        found = np.where(tags < LITERAL, UNBOUND, (tags - 2) >> 1).astype(np.int32)
+        tagged = (tags > LITERAL) & (tags & 1 == 1)
+        if tagged.any():
+            found[tagged] = self.intern(_LANG_STRING)
+        return found
+
+    def are_strings(self, ids: Ids) -> Mask:
+        """Whether each is a string literal, with or without language."""
+        datatypes = self.datatypes(ids)
+        strings = datatypes == self.terms.id_of(_STRING)
+        return np.asarray(strings | (datatypes == self.intern(_LANG_STRING)))

@@ -38,7 +38,9 @@ class Table:
 
     def project(self, names: Iterable[str]) -> "Table":
         """Only the columns named; those the table does not have are left out."""
-        return Table({name: self.columns[name] for name in names if name in self.columns}, self.size)
+        return Table(
+            {name: self.columns[name] for name in names if name in self.columns}, self.size
+        )
 
     def extended(self, name: str, column: Ids) -> "Table":
         return Table({**self.columns, name: column}, self.size)
@@ -80,7 +82,8 @@ def row_keys(*tables: Sequence[Ids]) -> list[NDArray[np.int64]]:
         if at > 1:
             keys = _renumbered(keys)
         keys = [
-            (key << 32) | (columns[at].astype(np.int64) + 1) for key, columns in zip(keys, tables, strict=True)
+            (key << 32) | (columns[at].astype(np.int64) + 1)
+            for key, columns in zip(keys, tables, strict=True)
         ]
     return keys
 
@@ -121,7 +124,9 @@ def concatenated(tables: Sequence[Table]) -> Table:
     columns = {
         name: np.concatenate(
             [
-                table.columns[name] if name in table.columns else np.full(table.size, UNBOUND, np.int32)
+                table.columns[name]
+                if name in table.columns
+                else np.full(table.size, UNBOUND, np.int32)
                 for table in tables
             ]
         )
@@ -152,7 +157,11 @@ def matching_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[In
         counts = (right[np.minimum(start, len(right) - 1)] == left).astype(np.int64)
     else:
         counts = np.searchsorted(right, left, "right") - start
-    rows, found = spread(start, counts) if int(counts.sum()) == len(counts) else spread_nonempty(start, counts)
+    rows, found = (
+        spread(start, counts)
+        if int(counts.sum()) == len(counts)
+        else spread_nonempty(start, counts)
+    )
     return rows, found if order is None else order[found]
 
 
@@ -167,7 +176,9 @@ def join_rows(left: Table, right: Table) -> tuple[Index, Index]:
     shared = [name for name in left.columns if name in right.columns]
     if not shared:
         check_size(left.size * right.size)
-        return np.repeat(np.arange(left.size), right.size), np.tile(np.arange(right.size), left.size)
+        return np.repeat(np.arange(left.size), right.size), np.tile(
+            np.arange(right.size), left.size
+        )
     open_ = [
         name for name in shared if (left.columns[name] < 0).any() or (right.columns[name] < 0).any()
     ]
@@ -178,7 +189,9 @@ def join_rows(left: Table, right: Table) -> tuple[Index, Index]:
     for left_rows, left_bound in _by_bound(left, open_):
         for right_rows, right_bound in _by_bound(right, open_):
             usable = [n for n in shared if n not in open_ or (n in left_bound and n in right_bound)]
-            i, j = join_rows(left.project(usable).take(left_rows), right.project(usable).take(right_rows))
+            i, j = join_rows(
+                left.project(usable).take(left_rows), right.project(usable).take(right_rows)
+            )
             pairs.append((left_rows[i], right_rows[j]))
     if not pairs:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -9,7 +9,16 @@ from pyoxigraph import Literal, NamedNode
 
 from aims_graph.vocabulary import RDF, XSD
 
-from .algebra import Alternative, Closure, Inverse, NegatedSet, Path, Sequence, Slot, Variable
+from .algebra import (
+    Alternative,
+    Closure,
+    Inverse,
+    NegatedSet,
+    Path,
+    Sequence,
+    Slot,
+    Variable,
+)
 from .tokens import Token, TokenStream, unescape
 
 XSD_BOOLEAN: Final = NamedNode(XSD + "boolean")
@@ -44,7 +53,7 @@ class TermsGrammar(TokenStream):
             if prefix not in self.prefixes:
                 self.fail(f"prefix {prefix}: is not declared", token)
             return self._make_iri(token, self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local))
-        self.fail("expected an IRI", token)
+        return self.fail("expected an IRI", token)
 
     def _make_iri(self, token: Token, text: str) -> NamedNode:
         try:
@@ -176,7 +185,8 @@ class TermsGrammar(TokenStream):
                 self.expect(")")
                 break
         return NegatedSet(
-            tuple(forward) if forward or not backward else None, tuple(backward) if backward else None
+            tuple(forward) if forward or not backward else None,
+            tuple(backward) if backward else None,
         )
 
 

@@ -20,9 +20,7 @@ _NAME_CHAR: Final = _NAME_START + r"_0-9\-\u00b7\u0300-\u036f\u203f\u2040"
 _VARIABLE_CHAR: Final = _NAME_START + r"_0-9\u00b7\u0300-\u036f\u203f\u2040"
 _ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _PREFIX: Final = rf"(?:[{_NAME_START}](?:[{_NAME_CHAR}.]*[{_NAME_CHAR}])?)?:"
-_LOCAL: Final = (
-    rf"(?:(?:[{_NAME_START}_:0-9]|{_ESCAPE})(?:(?:[{_NAME_CHAR}.:]|{_ESCAPE})*(?:[{_NAME_CHAR}:]|{_ESCAPE}))?)?"
-)
+_LOCAL: Final = rf"(?:(?:[{_NAME_START}_:0-9]|{_ESCAPE})(?:(?:[{_NAME_CHAR}.:]|{_ESCAPE})*(?:[{_NAME_CHAR}:]|{_ESCAPE}))?)?"
 
 _TOKEN: Final = re.compile(
     rf"""
@@ -131,7 +129,16 @@ class TokenStream:
         raise InputError(message, line=line, column=column)
 
 
-_ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_ESCAPED: Final = {
+    "t": "\t",
+    "b": "\b",
+    "n": "\n",
+    "r": "\r",
+    "f": "\f",
+    '"': '"',
+    "'": "'",
+    "\\": "\\",
+}
 _ESCAPE_SEQUENCE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 
 

@@ -1,49 +1,66 @@
-"""REPLACE (fn:replace): the regular expressions of ``sh:pattern`` with a time limit."""
+"""REGEX and REPLACE: the regular expressions of ``sh:pattern``, in bounded time."""
 
 import re
-from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal
 
 from aims_graph.columns import Term
 from aims_graph.errors import InputError
-from aims_graph.shacl.patterns import SECONDS, _compile_backtracking as compile_backtracking, compile_pattern
+from aims_graph.shacl.patterns import SECONDS, Pattern, _compile_backtracking, compile_pattern
 
 from .functions import check_length
 from .literals import XSD_STRING, TypeMismatch, text_like, text_of
 
+if TYPE_CHECKING:
+    import regex
+
 _REFERENCE: Final = re.compile(r"\\(.)|\$(\d+)|([\\$])", re.DOTALL)
+
+
+def compile_regex(text: Term | None, flags: Term | None) -> Pattern:
+    """Raises TypeMismatch when an argument is no plain string, InputError when it is no regular expression."""
+    expression, options = _plain(text), _plain(flags)
+    try:
+        return compile_pattern(expression, options)
+    except ValueError as error:
+        raise InputError(f"{expression!r} is no regular expression: {error}") from error
+
+
+def matches(pattern: Pattern, text: str) -> bool:
+    import pyarrow as pa  # noqa: PLC0415 slow to load, and few queries need it
+
+    return bool(pattern.matches(pa.array([text], pa.large_string()))[0])
 
 
 def replace(source: Term, pattern: Term, replacement: Term, flags: Term | None = None) -> Literal:
     """Raises TypeMismatch for what is no string, and for a pattern that matches the empty string."""
-    text = text_of(source)
-    expression, template, options = (_plain(term) for term in (pattern, replacement, flags or Literal("")))
-    try:
-        compile_pattern(expression, options)
-        compiled = compile_backtracking(expression, options)
-    except ValueError as error:
-        raise InputError(f"{expression!r} is no regular expression: {error}") from error
-    deadline = monotonic() + SECONDS
+    text, template = text_of(source), _plain(replacement)
+    read = compile_regex(pattern, flags or Literal(""))
+    compiled = _compile_backtracking(read.text, read.flags)
+    if _matches_nothing(compiled):
+        raise TypeMismatch
     pieces: list[str] = []
     end = 0
     try:
-        if compiled.search("", timeout=SECONDS) is not None:
-            raise TypeMismatch
         for match in compiled.finditer(text, timeout=SECONDS):
             pieces += [text[end : match.start()], _fill(template, match.groups(""))]
             end = match.end()
-            if monotonic() > deadline:
-                raise TimeoutError
     except TimeoutError:
-        raise InputError(f"pattern {expression!r} needs more than {SECONDS:g} s on the values") from None
+        raise InputError(
+            f"pattern {read.text!r} needs more than {SECONDS:g} s on the values"
+        ) from None
     result = "".join([*pieces, text[end:]])
     check_length(result)
     return text_like(source, result)
 
 
-def _plain(term: Term) -> str:
+def _matches_nothing(compiled: "regex.Pattern[str]") -> bool:
+    """Whether the expression matches the empty string."""
+    return compiled.search("", timeout=SECONDS) is not None
+
+
+def _plain(term: Term | None) -> str:
     if not isinstance(term, Literal) or term.language is not None or term.datatype != XSD_STRING:
         raise TypeMismatch
     return term.value
