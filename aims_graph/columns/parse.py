@@ -43,8 +43,8 @@ FORMATS: Final = {
 
 #: Bytes of a line syntax that are held in memory at a time.
 BLOCK_SIZE: Final = 1 << 23
-#: Below this, starting Arrow costs more than it saves.
-SMALL: Final = 1 << 17
+#: Files below this are read natively: starting Arrow would cost more than it saves.
+SMALL: Final = 1 << 21
 #: Triples that are held as Python objects at a time.
 BATCH: Final = 100_000
 
@@ -103,6 +103,7 @@ def _read_lines(
     labels: BlankLabels,
 ) -> None:
     size = min(BLOCK_SIZE, path.stat().st_size)
+    read = _read_small_block if path.stat().st_size < SMALL else _read_block
     buffer = bytearray(size + PADDING)
     line = held = 0
     while True:
@@ -117,7 +118,7 @@ def _read_lines(
                 buffer[:3] = b"   "
         held += count
         cut = held if count == 0 else buffer.rfind(b"\n", 0, held) + 1
-        line += _read_block(path, buffer, cut, line, syntax, terms, triples, labels)
+        line += read(path, buffer, cut, line, syntax, terms, triples, labels)
         if count == 0:
             return
         held -= cut
@@ -135,11 +136,6 @@ def _read_block(
     labels: BlankLabels,
 ) -> int:
     """Reads whole lines; returns how many there were. ``first_line`` counts from 0."""
-    if size < SMALL:
-        data = bytes(buffer[:size])
-        numbers = np.arange(data.count(b"\n") + 1)
-        _read_native_lines(path, data, first_line + numbers, syntax, terms, triples, labels)
-        return data.count(b"\n")
     from .lines import Block, read_block  # noqa: PLC0415  (Arrow is slow to start)
     from .tokens import TokenReader  # noqa: PLC0415
 
@@ -152,6 +148,23 @@ def _read_block(
         joined = b"\n".join(lines)
         _read_native_lines(path, joined, first_line + left, syntax, terms, triples, labels)
     return len(block.line_starts)
+
+
+def _read_small_block(
+    path: Path,
+    buffer: bytearray,
+    size: int,
+    first_line: int,
+    syntax: RdfFormat,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    labels: BlankLabels,
+) -> int:
+    """As ``_read_block``, without Arrow."""
+    data = bytes(buffer[:size])
+    numbers = first_line + np.arange(data.count(b"\n") + 1)
+    _read_native_lines(path, data, numbers, syntax, terms, triples, labels)
+    return data.count(b"\n")
 
 
 def _read_native_lines(

@@ -1,14 +1,15 @@
 """The term dictionary: each distinct RDF term once, and what rules ask about a term."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from aims_graph.errors import InputError
 from aims_graph.vocabulary import RDF
 
 from .facts import Facts, FactTable, facts_of
@@ -41,6 +42,9 @@ class TermDictionary:
         self._offsets: Vector[np.int64] = Vector(np.zeros(1, np.int64))
         self._tags: Vector[np.int32] = Vector(np.zeros(0, np.int32))
         self._lengths: Vector[np.int32] = Vector(np.zeros(0, np.int32))
+        self._kinds: Vector[np.uint8] = Vector(np.zeros(0, np.uint8))
+        self._datatypes: Vector[np.int32] = Vector(np.zeros(0, np.int32))
+        self._language_codes: Vector[np.int32] = Vector(np.zeros(0, np.int32))
         self._facts = FactTable()
         self._values: dict[int, Value | None] = {}
         self._language_ids: dict[str, int] = {}
@@ -91,6 +95,8 @@ class TermDictionary:
             return self._index.find(term.value.encode(), 1)
         if term.language is not None:
             language = self._language_ids.get(term.language)
+            if term.direction is not None:
+                return -1
             return -1 if language is None else self._find(term.value, 3 + 2 * language)
         datatype = self._index.find(term.datatype.value.encode(), 0)
         return -1 if datatype < 0 else self._find(term.value, 2 + 2 * datatype)
@@ -149,6 +155,8 @@ class TermDictionary:
             return 1
         if term.language is None:
             return 2 + 2 * self.add(term.datatype)
+        if term.direction is not None:
+            raise InputError("base directions (RDF 1.2) are not supported")
         return 3 + 2 * self._language_id(term.language)
 
     def _language_id(self, tag: str) -> int:
@@ -189,23 +197,34 @@ class TermDictionary:
 
     # Facts
 
+    def _grown(self, known: Vector[Any], compute: Callable[[Ids], NDArray[Any]]) -> NDArray[Any]:
+        """A fact that follows from the tag, for all terms so far."""
+        if len(known) < len(self):
+            with self._lock:
+                known.append(compute(self._tags.view[len(known) :]))
+        return known.view
+
     @property
     def kind(self) -> NDArray[np.uint8]:
-        return np.minimum(self._tags.view, LITERAL).astype(np.uint8)
+        return self._grown(self._kinds, lambda tags: np.minimum(tags, LITERAL))
 
     @property
     def datatype(self) -> Ids:
-        tags = self._tags.view
-        result = np.where(tags < LITERAL, -1, tags - 2 >> 1).astype(np.int32)
-        tagged = (tags > LITERAL) & (tags & 1 == 1)
-        if tagged.any():
-            result[tagged] = self.id_of(_LANG_STRING)
-        return result
+        def datatypes(tags: Ids) -> Ids:
+            result = np.where(tags < LITERAL, -1, tags - 2 >> 1)
+            tagged = (tags > LITERAL) & (tags & 1 == 1)
+            if tagged.any():
+                result[tagged] = self.id_of(_LANG_STRING)
+            return result
+
+        return self._grown(self._datatypes, datatypes)
 
     @property
     def language(self) -> Ids:
-        tags = self._tags.view
-        return np.where((tags > LITERAL) & (tags & 1 == 1), tags - 3 >> 1, -1).astype(np.int32)
+        return self._grown(
+            self._language_codes,
+            lambda tags: np.where((tags > LITERAL) & (tags & 1 == 1), tags - 3 >> 1, -1),
+        )
 
     @property
     def length(self) -> Ids:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode
 
 from aims_graph.columns import BLANK, IRI, LITERAL, TermDictionary
 from aims_graph.columns import index as index_module
 from aims_graph.columns.text import PADDING
+from aims_graph.errors import InputError
 from aims_graph.vocabulary import RDF, XSD
 
 INTEGER = NamedNode(XSD + "integer")
@@ -111,3 +112,13 @@ def test_long_literals_are_found(length):
     term_id = dictionary.add(literal)
     dictionary.add(Literal("x" * length + "y"))
     assert dictionary.id_of(literal) == term_id
+
+
+def test_a_base_direction_is_refused_and_never_found():
+    dictionary = TermDictionary()
+    dictionary.add(Literal("x", language="en"))
+    directed = Literal("x", language="en", direction=BaseDirection.LTR)
+    assert dictionary.id_of(directed) == -1
+    for add in (dictionary.add, lambda term: dictionary.add_all([term])):
+        with pytest.raises(InputError, match="base directions"):
+            add(directed)
