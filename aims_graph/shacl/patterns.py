@@ -65,7 +65,7 @@ class Pattern:
         return expression
 
     def _matches_bounded(self, strings: Sequence[str]) -> NDArray[np.bool_]:
-        search = _compile_backtracking(self.text, self.flags).search
+        search = compile_backtracking(self.text, self.flags).search
         deadline = monotonic() + SECONDS
         found = np.zeros(len(strings), np.bool_)
         for index, string in enumerate(strings):
@@ -86,11 +86,11 @@ def compile_pattern(text: str, flags: str) -> Pattern:
         raise ValueError(f"unknown flag {''.join(sorted(unknown))!r}; s, m, i, x and q exist")
     pattern = Pattern(text, flags)
     if pattern._linear is None:  # noqa: SLF001 the two belong together
-        _compile_backtracking(text, flags)
+        compile_backtracking(text, flags)
     return pattern
 
 
-def _compile_backtracking(text: str, flags: str) -> "regex.Pattern[str]":
+def compile_backtracking(text: str, flags: str) -> "regex.Pattern[str]":
     import regex  # noqa: PLC0415 slow to load, rarely needed
 
     inline = sum((getattr(regex, flag.upper()) for flag in flags if flag in "ism"), regex.V0)

@@ -7,7 +7,7 @@ from pyoxigraph import Literal
 
 from aims_graph.columns import Term
 from aims_graph.errors import InputError
-from aims_graph.shacl.patterns import SECONDS, Pattern, _compile_backtracking, compile_pattern
+from aims_graph.shacl.patterns import SECONDS, Pattern, compile_backtracking, compile_pattern
 
 from .functions import check_length
 from .literals import XSD_STRING, TypeMismatch, text_like, text_of
@@ -37,7 +37,7 @@ def replace(source: Term, pattern: Term, replacement: Term, flags: Term | None =
     """Raises TypeMismatch for what is no string, and for a pattern that matches the empty string."""
     text, template = text_of(source), _plain(replacement)
     read = compile_regex(pattern, flags or Literal(""))
-    compiled = _compile_backtracking(read.text, read.flags)
+    compiled = compile_backtracking(read.text, read.flags)
     if _matches_nothing(compiled):
         raise TypeMismatch
     pieces: list[str] = []
