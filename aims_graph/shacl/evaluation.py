@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
 from aims_graph.columns import LITERAL, Columns
-from aims_graph.columns.joins import expand, is_in, pack_pairs, ranges_of, unique_ids, unique_pairs
+from aims_graph.columns.joins import (
+    expand,
+    is_in,
+    ranges_of,
+    unique_ids,
+    unique_pairs,
+)
 from aims_graph.shacl.model import (
     Findings,
     Ids,
@@ -35,12 +41,12 @@ from aims_graph.shacl.paths import (
     ZeroOrOne,
     turned,
 )
+from aims_graph.shacl.relations import Relation, closure
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 EMPTY: Ids = np.zeros(0, np.int32)
-Relation = tuple[Ids, Ids]
 _ZERO = np.zeros(1, np.intp)
 
 
@@ -154,7 +160,7 @@ class Evaluation:
         if kind not in self._subclasses:
             below = self.data.pairs(self.id(RDFS_SUBCLASS)).by_object
             top = np.array([kind], np.int32)
-            self._subclasses[kind] = _closure(below, top, top)[1]
+            self._subclasses[kind] = closure(below, top, top)[1]
         return self._subclasses[kind]
 
     def instances(self, kind: int) -> Ids:
@@ -288,7 +294,7 @@ class Evaluation:
         """Everything reachable from the ends of ``seed`` by zero or more steps of ``path``."""
         if isinstance(path, NamedNode):
             pairs = self.data.pairs(self.id(path))
-            return _closure((pairs.subjects, pairs.objects), *seed)
+            return closure((pairs.subjects, pairs.objects), *seed)
         known: set[int] = set()
         nodes = self.distinct(seed[1])
         edges: list[Relation] = []
@@ -302,7 +308,7 @@ class Evaluation:
         step = unique_pairs(
             np.concatenate([e[0] for e in edges]), np.concatenate([e[1] for e in edges])
         )
-        return _closure(step, *seed)
+        return closure(step, *seed)
 
     # Shapes
 
@@ -329,45 +335,3 @@ class Evaluation:
 def _by_focus(focus: Ids, owner: Ids, value: Ids) -> Values:
     starts, ends = ranges_of(owner, focus)
     return Values(focus, owner, value, starts, ends - starts)
-
-
-def _closure(relation: Relation, left: Ids, right: Ids) -> Relation:
-    """(left, right) and all pairs that follow by steps of the relation from the right."""
-    frontier = pack_pairs(left, right)
-    reached = np.sort(frontier)
-    while frontier.size:
-        row, ahead = expand(*relation, (frontier & 0xFFFFFFFF).astype(np.int32))
-        fresh = np.unique(pack_pairs((frontier >> 32).astype(np.int32)[row], ahead))
-        frontier = fresh[~_is_in_packed(fresh, reached)]
-        reached = np.sort(np.concatenate([reached, frontier]), kind="stable")
-    return (reached >> 32).astype(np.int32), (reached & 0xFFFFFFFF).astype(np.int32)
-
-
-def _is_in_packed(packed: NDArray[np.int64], members: NDArray[np.int64]) -> Mask:
-    position = np.searchsorted(members, packed)
-    position[position == len(members)] = 0
-    return np.asarray(members[position] == packed)
-
-
-def matching_rows(left: Ids, right: Ids) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """All pairs of rows (i, j) with left[i] == right[j]; ``right`` ascending."""
-    return expand_rows(*ranges_of(right, left))
-
-
-def expand_rows(
-    starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each range, its index once for each of its members, and the members."""
-    counts = ends - starts
-    index = np.repeat(np.arange(len(starts)), counts)
-    members = np.arange(len(index)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return index, members
-
-
-def spread(findings: Findings, values: Values) -> Findings:
-    """Findings at value nodes, as findings of every focus node that has such a value node."""
-    order = np.argsort(findings.origin, kind="stable")
-    row, finding = matching_rows(values.value, findings.origin[order])
-    spread = findings.rows(order[finding])
-    spread.origin = values.owner[row]
-    return spread

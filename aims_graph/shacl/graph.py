@@ -16,6 +16,7 @@ class ShapesGraph:
         self.columns = columns
         self._by_subject: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._by_predicate: dict[NamedNode, list[tuple[Term, Term]]] = {}
+        self._instances: dict[tuple[NamedNode, ...], dict[Term, None]] = {}
         for subject, predicate, value in columns.triples():
             assert isinstance(predicate, NamedNode)
             self._by_subject.setdefault(subject, {}).setdefault(predicate, []).append(value)
@@ -35,18 +36,24 @@ class ShapesGraph:
 
     def instances(self, *classes: NamedNode) -> list[Term]:
         """SHACL instances: of the classes or, by rdfs:subClassOf, of classes below them."""
-        below: set[Term] = set(classes)
-        pending: list[Term] = list(classes)
-        while pending:
-            superclass = pending.pop()
-            for subclass, above in self.pairs(RDFS_SUBCLASS):
-                if above == superclass and subclass not in below:
-                    below.add(subclass)
-                    pending.append(subclass)
-        return list(dict.fromkeys(node for node, kind in self.pairs(RDF_TYPE) if kind in below))
+        return list(self._instances_of(classes))
 
     def is_instance(self, node: Term, *classes: NamedNode) -> bool:
-        return node in self.instances(*classes)
+        return node in self._instances_of(classes)
+
+    def _instances_of(self, classes: tuple[NamedNode, ...]) -> dict[Term, None]:
+        if classes not in self._instances:
+            below: set[Term] = set(classes)
+            pending: list[Term] = list(classes)
+            while pending:
+                superclass = pending.pop()
+                for subclass, above in self.pairs(RDFS_SUBCLASS):
+                    if above == superclass and subclass not in below:
+                        below.add(subclass)
+                        pending.append(subclass)
+            found = (node for node, kind in self.pairs(RDF_TYPE) if kind in below)
+            self._instances[classes] = dict.fromkeys(found)
+        return self._instances[classes]
 
     def members(self, head: Term) -> list[Term]:
         """Members of a SHACL list (section 1.1). Raises InputError when it is not well-formed."""

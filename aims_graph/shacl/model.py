@@ -15,7 +15,7 @@ from aims_graph.shacl.paths import Path
 
 if TYPE_CHECKING:
     from aims_graph.shacl.evaluation import Evaluation
-    from aims_graph.shacl.shapes import ShapeReader
+    from aims_graph.shacl.reader import ShapeReader
 
 Ids = NDArray[np.int32]
 Mask = NDArray[np.bool_]

@@ -1,8 +1,11 @@
 """Validation results and the report (https://www.w3.org/TR/shacl/#validation-report)."""
 
+import io
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -26,6 +29,17 @@ class ValidationResult:
     details: tuple["ValidationResult", ...] = ()
 
 
+Counts = Counter[tuple[Term, NamedNode, NamedNode]]
+
+
+class Results(Sequence[ValidationResult]):
+    """Results that can be counted without being made."""
+
+    @abstractmethod
+    def counts(self) -> Counts:
+        """Number of results by (shape, component, severity)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
     """results: in the order of shapes, then focus nodes; a lazy sequence for the columns engine.
@@ -40,9 +54,11 @@ class ValidationReport:
     def conforms(self) -> bool:
         return not self.results
 
-    def summary(self) -> Counter[tuple[Term, NamedNode, NamedNode]]:
+    def summary(self) -> Counts:
         """Number of results by (shape, component, severity)."""
-        return Counter((result.shape, result.component, result.severity) for result in self.results)
+        if isinstance(self.results, Results):
+            return self.results.counts()
+        return Counter((r.shape, r.component, r.severity) for r in self.results)
 
     def to_triples(self) -> Iterator[Triple]:
         """The report as RDF, result by result; paths and blank nodes of its own are new blank nodes."""
@@ -55,10 +71,14 @@ class ValidationReport:
             yield from result_triples(node, result)
 
     def to_turtle(self) -> str:
+        turtle = io.BytesIO()
+        self.write(turtle)
+        return turtle.getvalue().decode()
+
+    def write(self, output: IO[bytes], file_format: RdfFormat = RdfFormat.TURTLE) -> None:
+        """Write the report as RDF; results are made one at a time, however many there are."""
         prefixes = {name: PREFIXES[name] for name in ("sh", "xsd")}
-        turtle = serialize(self.to_triples(), format=RdfFormat.TURTLE, prefixes=prefixes)
-        assert turtle is not None
-        return turtle.decode()
+        serialize(self.to_triples(), output, format=file_format, prefixes=prefixes)
 
 
 def result_triples(node: BlankNode, result: ValidationResult) -> Iterator[Triple]:

@@ -9,16 +9,17 @@ from typing import overload
 import numpy as np
 from pyoxigraph import NamedNode
 
-from aims_graph.columns import TermDictionary
+from aims_graph.columns import Columns, TermDictionary
 from aims_graph.shacl.constraints.shape_based import Node
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Findings, Ids
 from aims_graph.shacl.names import Term
 from aims_graph.shacl.paths import Path
-from aims_graph.shacl.report import ValidationResult
+from aims_graph.shacl.plan import Plan
+from aims_graph.shacl.report import Counts, Results, ValidationResult
 
 
-class ColumnResults(Sequence[ValidationResult]):
+class ColumnResults(Results):
     """The results that ``blocks`` stand for; each is made when it is read and then forgotten."""
 
     def __init__(self, blocks: Sequence[Findings], evaluation: Evaluation) -> None:
@@ -47,9 +48,8 @@ class ColumnResults(Sequence[ValidationResult]):
         for block in self.blocks:
             yield from results_of(block, self._evaluation)
 
-    def counts(self) -> Counter[tuple[Term, NamedNode, NamedNode]]:
-        """Number of results by (shape, component, severity), without making the results."""
-        counts: Counter[tuple[Term, NamedNode, NamedNode]] = Counter()
+    def counts(self) -> Counts:
+        counts: Counts = Counter()
         for block in self.blocks:
             counts[block.shape.node, block.constraint.component, block.shape.severity] += len(block)
         return counts
@@ -110,3 +110,13 @@ class FocusNodes(Mapping[Term, tuple[Term, ...]]):
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def focus_nodes(plan: Plan, data: Columns) -> FocusNodes:
+    """The focus nodes of each active shape with targets, without validating them."""
+    evaluation = Evaluation(data)
+    found: dict[Term, Ids] = {}
+    for group in plan.groups:
+        nodes = evaluation.focus_nodes(group.targets)
+        found |= dict.fromkeys((shape.node for shape in group.shapes), nodes)
+    return FocusNodes(found, data.terms)

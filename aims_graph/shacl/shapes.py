@@ -3,7 +3,6 @@
 https://www.w3.org/TR/shacl/#shapes and the syntax rules of https://www.w3.org/TR/shacl/#syntax-rules
 """
 
-import re
 from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -24,13 +23,13 @@ from aims_graph.shacl.names import (
     FALSE,
     RDFS_CLASS,
     TRUE,
-    XSD_BOOLEAN,
-    XSD_INTEGER,
     XSD_STRING,
     Term,
     sh,
+    short,
 )
-from aims_graph.shacl.paths import Path, parse_path
+from aims_graph.shacl.reader import ShapeReader
+from aims_graph.vocabulary import SH
 
 SHAPE_CLASSES = (sh("NodeShape"), sh("PropertyShape"))
 TARGETS = (sh("targetNode"), sh("targetClass"), sh("targetSubjectsOf"), sh("targetObjectsOf"))
@@ -42,8 +41,17 @@ UNSUPPORTED = {
     sh("expression"): "expression constraints (sh:expression)",
     sh("js"): "JavaScript constraints (sh:js)",
 }
+# What else of the SHACL vocabulary may stand at a shape. Anything outside is a slip of the pen or a feature
+# that this engine has not; to skip it would be to check less than asked.
+_ALSO = (
+    "name description order group defaultValue message severity deactivated path flags ignoredProperties "
+    "qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint targetNode targetClass targetSubjectsOf "
+    "targetObjectsOf declare prefixes namespace prefix select ask construct parameter optional labelTemplate "
+    "nodeValidator propertyValidator validator resultAnnotation annotationProperty annotationValue "
+    "annotationVarName shapesGraph suggestedShapesGraph shapesGraphWellFormed"
+)
+KNOWN = constraints.PARAMETERS | frozenset(map(sh, _ALSO.split()))
 MAXIMUM_DEPTH = 60
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def parse_shapes(columns: Columns) -> tuple[Shape, ...]:
@@ -73,14 +81,12 @@ class ShapeParser:
         nodes = graph.instances(*SHAPE_CLASSES)
         for predicate in (*TARGETS, sh("path"), *sorted(constraints.PARAMETERS, key=str)):
             nodes += [node for node, _ in graph.pairs(predicate)]
+        # Declarations of parameters are written like shapes but are none to validate with.
+        parameters = {node for _, node in graph.pairs(sh("parameter"))}
         for node in dict.fromkeys(nodes):
-            # Declarations of parameters are written like shapes but are none to validate with.
-            if not isinstance(node, Literal) and not self._is_parameter(node):
+            if not isinstance(node, Literal) and node not in parameters:
                 self.shape(node)
         return tuple(self._shapes.values())
-
-    def _is_parameter(self, node: Term) -> bool:
-        return any(value == node for _, value in self.graph.pairs(sh("parameter")))
 
     def shape(self, node: Term) -> Shape:
         known = self._shapes.get(node)
@@ -97,170 +103,61 @@ class ShapeParser:
         if len(self._open) > MAXIMUM_DEPTH:
             raise InputError(f"shape {self._open[0]} is nested deeper than {MAXIMUM_DEPTH} levels")
         self._open.append(node)
-        shape = self._shapes[node] = ShapeReader(self, node).read()
+        shape = self._shapes[node] = _read(ShapeReader(self.graph, node, self.shape))
         self._open.pop()
         return shape
 
 
-class ShapeReader:
-    """The declarations of one shape, each checked for kind and number."""
+def _read(reader: ShapeReader) -> Shape:
+    for predicate in reader.graph.predicates(reader.node):
+        if predicate.value.startswith(SH) and predicate not in KNOWN:
+            raise reader.error(f"sh:{short(predicate)} is no property of SHACL for shapes")
+    found = [
+        constraint for component in constraints.COMPONENTS for constraint in component.parse(reader)
+    ]
+    found.sort(key=lambda constraint: constraint.cost)
+    severities = reader.iris("severity", at_most=1)
+    return Shape(
+        node=reader.node,
+        path=reader.path,
+        targets=tuple(_targets(reader)),
+        constraints=tuple(found),
+        severity=severities[0] if severities else sh("Violation"),
+        messages=tuple(_messages(reader)),
+        deactivated=_deactivated(reader),
+    )
 
-    def __init__(self, parser: ShapeParser, node: NamedNode | BlankNode) -> None:
-        self.parser = parser
-        self.graph = parser.graph
-        self.node = node
-        self.path: Path | None = None
 
-    def read(self) -> Shape:
-        self.path = self._path()
-        found = [
-            constraint
-            for component in constraints.COMPONENTS
-            for constraint in component.parse(self)
-        ]
-        found.sort(key=lambda constraint: constraint.cost)
-        severities = self.iris("severity", at_most=1)
-        return Shape(
-            node=self.node,
-            path=self.path,
-            targets=tuple(self._targets()),
-            constraints=tuple(found),
-            severity=severities[0] if severities else sh("Violation"),
-            messages=tuple(self._messages()),
-            deactivated=self._deactivated(),
-        )
+def _targets(reader: ShapeReader) -> Iterator[Target]:
+    for node in reader.terms("targetNode"):
+        if isinstance(node, BlankNode):
+            raise reader.error("sh:targetNode is a blank node; an IRI or a literal is needed")
+        yield TargetNode(node)
+    for kind in reader.iris("targetClass"):
+        yield TargetClass(kind)
+    if reader.graph.is_instance(reader.node, RDFS_CLASS) and reader.graph.is_instance(
+        reader.node, *SHAPE_CLASSES
+    ):
+        if not isinstance(reader.node, NamedNode):
+            raise reader.error("shape is a class too, so it needs an IRI")
+        yield TargetClass(reader.node)
+    for predicate in reader.iris("targetSubjectsOf"):
+        yield TargetSubjectsOf(predicate)
+    for predicate in reader.iris("targetObjectsOf"):
+        yield TargetObjectsOf(predicate)
 
-    def _path(self) -> Path | None:
-        paths = self.terms("path", at_most=1)
-        if not paths:
-            if self.graph.is_instance(self.node, sh("PropertyShape")):
-                raise self.error("property shape has no sh:path")
-            return None
-        if self.graph.is_instance(self.node, sh("NodeShape")):
-            raise self.error("node shape has an sh:path")
-        try:
-            return parse_path(self.graph, paths[0])
-        except InputError as error:
-            raise self.error(error.message) from None
 
-    def _targets(self) -> Iterator[Target]:
-        for node in self.terms("targetNode"):
-            if isinstance(node, BlankNode):
-                raise self.error("sh:targetNode is a blank node; an IRI or a literal is needed")
-            yield TargetNode(node)
-        for kind in self.iris("targetClass"):
-            yield TargetClass(kind)
-        if self.graph.is_instance(self.node, RDFS_CLASS) and self.graph.is_instance(
-            self.node, *SHAPE_CLASSES
+def _messages(reader: ShapeReader) -> Iterator[Literal]:
+    for message in reader.terms("message"):
+        if not isinstance(message, Literal) or (
+            message.language is None and message.datatype != XSD_STRING
         ):
-            if not isinstance(self.node, NamedNode):
-                raise self.error("shape is a class too, so it needs an IRI")
-            yield TargetClass(self.node)
-        for predicate in self.iris("targetSubjectsOf"):
-            yield TargetSubjectsOf(predicate)
-        for predicate in self.iris("targetObjectsOf"):
-            yield TargetObjectsOf(predicate)
+            raise reader.error(f"sh:message {message} is no string")
+        yield message
 
-    def _messages(self) -> Iterator[Literal]:
-        for message in self.terms("message"):
-            if not isinstance(message, Literal) or (
-                message.language is None and message.datatype != XSD_STRING
-            ):
-                raise self.error(f"sh:message {message} is no string")
-            yield message
 
-    def _deactivated(self) -> bool:
-        values = self.terms("deactivated", at_most=1)
-        if any(value not in (TRUE, FALSE) for value in values):
-            raise self.error(f"sh:deactivated {values[0]} is neither true nor false")
-        return TRUE in values
-
-    # What constraint components ask for
-
-    def error(self, message: str) -> InputError:
-        return InputError(f"shape {self.node}: {message}")
-
-    def terms(
-        self, parameter: str, *, at_most: int | None = None, only_property_shapes: bool = False
-    ) -> list[Term]:
-        found = self.graph.objects(self.node, sh(parameter))
-        if at_most is not None and len(found) > at_most:
-            raise self.error(
-                f"sh:{parameter} is given {len(found)} times; at most {at_most} is allowed"
-            )
-        if found and only_property_shapes and self.path is None:
-            raise self.error(f"sh:{parameter} is for property shapes; this shape has no sh:path")
-        return found
-
-    def iri(self, term: Term, parameter: str) -> NamedNode:
-        if not isinstance(term, NamedNode):
-            raise self.error(f"sh:{parameter} {term} is no IRI")
-        return term
-
-    def string(self, term: Term, parameter: str) -> str:
-        if not isinstance(term, Literal) or term.datatype != XSD_STRING:
-            raise self.error(f"sh:{parameter} {term} is no string")
-        return term.value
-
-    def iris(
-        self, parameter: str, *, at_most: int | None = None, only_property_shapes: bool = False
-    ) -> list[NamedNode]:
-        found = self.terms(parameter, at_most=at_most, only_property_shapes=only_property_shapes)
-        return [self.iri(term, parameter) for term in found]
-
-    def strings(self, parameter: str, *, at_most: int | None = None) -> list[str]:
-        return [self.string(term, parameter) for term in self.terms(parameter, at_most=at_most)]
-
-    def literals(self, parameter: str, *, at_most: int | None = None) -> list[Literal]:
-        literals = []
-        for term in self.terms(parameter, at_most=at_most):
-            if not isinstance(term, Literal):
-                raise self.error(f"sh:{parameter} {term} is no literal")
-            literals.append(term)
-        return literals
-
-    def integers(self, parameter: str, *, only_property_shapes: bool = False) -> list[int]:
-        integers = []
-        for term in self.terms(parameter, at_most=1, only_property_shapes=only_property_shapes):
-            if (
-                not isinstance(term, Literal)
-                or term.datatype != XSD_INTEGER
-                or not _INTEGER.fullmatch(term.value)
-            ):
-                raise self.error(f"sh:{parameter} {term} is no integer")
-            integers.append(int(term.value))
-        return integers
-
-    def booleans(
-        self, parameter: str, *, at_most: int = 1, only_property_shapes: bool = False
-    ) -> list[Literal]:
-        booleans = []
-        for term in self.terms(
-            parameter, at_most=at_most, only_property_shapes=only_property_shapes
-        ):
-            if (
-                not isinstance(term, Literal)
-                or term.datatype != XSD_BOOLEAN
-                or term.value not in ("true", "false", "1", "0")
-            ):
-                raise self.error(f"sh:{parameter} {term} is no boolean")
-            booleans.append(term)
-        return booleans
-
-    def lists(self, parameter: str, *, at_most: int | None = None) -> list[list[Term]]:
-        try:
-            return [self.graph.members(head) for head in self.terms(parameter, at_most=at_most)]
-        except InputError as error:
-            raise self.error(f"sh:{parameter} {error.message}") from None
-
-    def shape(self, node: Term) -> Shape:
-        return self.parser.shape(node)
-
-    def shapes(
-        self, parameter: str, *, at_most: int | None = None, only_property_shapes: bool = False
-    ) -> list[Shape]:
-        found = self.terms(parameter, at_most=at_most, only_property_shapes=only_property_shapes)
-        return [self.shape(node) for node in found]
-
-    def shape_lists(self, parameter: str) -> list[tuple[Shape, ...]]:
-        return [tuple(self.shape(node) for node in members) for members in self.lists(parameter)]
+def _deactivated(reader: ShapeReader) -> bool:
+    values = reader.terms("deactivated", at_most=1)
+    if any(value not in (TRUE, FALSE) for value in values):
+        raise reader.error(f"sh:deactivated {values[0]} is neither true nor false")
+    return TRUE in values

@@ -7,7 +7,7 @@ from typing import Self
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Constraint, Findings, Shape, Values
 from aims_graph.shacl.names import sh
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Ids, Mask, Reads, Shape, ValueConstraint
 from aims_graph.shacl.names import sh
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from pyoxigraph import NamedNode
 
-from aims_graph.shacl.evaluation import Evaluation, spread
+from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import (
     Constraint,
     Findings,
@@ -19,7 +19,8 @@ from aims_graph.shacl.model import (
     Values,
 )
 from aims_graph.shacl.names import TRUE, Term, sh, short
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
+from aims_graph.shacl.relations import spread
 
 
 @dataclass(frozen=True, slots=True, eq=False)

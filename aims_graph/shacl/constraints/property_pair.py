@@ -8,10 +8,11 @@ import numpy as np
 from pyoxigraph import NamedNode
 
 from aims_graph.columns.joins import pack_pairs, unpack_pairs
-from aims_graph.shacl.evaluation import Evaluation, matching_rows
+from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Constraint, Findings, Reads, Shape, Values
 from aims_graph.shacl.names import sh, short
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
+from aims_graph.shacl.relations import matching_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from aims_graph.errors import InputError
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Constraint, Findings, Reads, Shape, Values
 from aims_graph.shacl.names import Term
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 from aims_graph.shacl.sparql import SparqlConstraint, compile_components, compile_constraint
 
 

@@ -15,7 +15,7 @@ from aims_graph.shacl.model import Constraint, Findings, Ids, Mask, Shape, Value
 from aims_graph.shacl.names import TRUE, sh
 from aims_graph.shacl.patterns import Pattern as CompiledPattern
 from aims_graph.shacl.patterns import compile_pattern
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

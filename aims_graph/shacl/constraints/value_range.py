@@ -13,7 +13,7 @@ from pyoxigraph import Literal
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Ids, Mask, ValueConstraint
 from aims_graph.shacl.names import sh, short
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

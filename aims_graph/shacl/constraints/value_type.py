@@ -11,7 +11,7 @@ from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Ids, Mask, Reads, ValueConstraint
 from aims_graph.shacl.names import sh, short
 from aims_graph.shacl.paths import CLASS_PATH
-from aims_graph.shacl.shapes import ShapeReader
+from aims_graph.shacl.reader import ShapeReader
 
 # By node kind: is an IRI, a blank node, a literal allowed (the order of TermDictionary.kind)?
 NODE_KINDS = {

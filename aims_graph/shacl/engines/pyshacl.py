@@ -14,7 +14,9 @@ from aims_graph.errors import InputError
 from aims_graph.shacl.graph import ShapesGraph
 from aims_graph.shacl.names import Term, sh
 from aims_graph.shacl.paths import parse_path
+from aims_graph.shacl.plan import compile_shapes
 from aims_graph.shacl.report import ValidationReport, ValidationResult
+from aims_graph.shacl.results import focus_nodes
 
 
 def validate(data: Columns, shapes: Columns) -> ValidationReport:
@@ -32,7 +34,8 @@ def validate(data: Columns, shapes: Columns) -> ValidationReport:
     triples = ((_to_term(s), _to_term(p), _to_term(o)) for s, p, o in report)
     graph = ShapesGraph(Columns.from_triples(triples))
     results = [_result(graph, node) for _, node in graph.pairs(sh("result"))]
-    return ValidationReport(results)
+    # pySHACL does not say which nodes it checked.
+    return ValidationReport(results, focus_nodes(compile_shapes(shapes), data))
 
 
 def _result(graph: ShapesGraph, node: Term) -> ValidationResult:
