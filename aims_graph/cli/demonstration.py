@@ -79,7 +79,7 @@ def _write_results(assessment: Assessment, output: Path) -> list[Path]:
 
     start = NamedNode(ISO42001 + _TRACED)
     graph = trace(assessment.data.columns, start, states=node_states(assessment))
-    written = {
+    written: dict[str, str | bytes] = {
         "findings.json": write_findings(assessment, "json"),
         "findings.md": write_findings(assessment, "markdown"),
         "validation-report.ttl": write_findings(assessment, "turtle"),
