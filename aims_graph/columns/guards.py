@@ -23,6 +23,7 @@ DEEPEST_JSON: Final = 64
 #: The native parser takes quadratic time in the number of prefixes.
 MOST_PREFIXES: Final = 1000
 
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _DECODE_STEP: Final = 1 << 22
 

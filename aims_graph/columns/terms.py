@@ -199,10 +199,10 @@ class TermDictionary:
 
     def _grown(self, known: Vector[Any], compute: Callable[[Ids], NDArray[Any]]) -> NDArray[Any]:
         """A fact that follows from the tag, for all terms so far."""
-        if len(known) < len(self):
-            with self._lock:
+        with self._lock:
+            if len(known) < len(self):
                 known.append(compute(self._tags.view[len(known) :]))
-        return known.view
+            return known.view
 
     @property
     def kind(self) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ are right, so that first thing itself is seen for what it is.
 """
 
 import re
+from collections.abc import Iterator
 from io import BufferedReader
 from itertools import chain
 from typing import Final
@@ -22,6 +23,8 @@ from aims_graph.vocabulary import RDF, XSD
 
 from .guards import DEEPEST, MOST_PREFIXES
 from .labels import BlankLabels
+from .lookahead import computed_ahead
+from .native import Target
 from .terms import IRI, LITERAL, Ids, Term, TermDictionary
 from .text import PADDING, Bytes, Int64s
 from .tokens import TokenReader, distinct_slices, is_plain_term, is_utf8, slices_of
@@ -119,7 +122,10 @@ class Block:
     that end statements; ``size`` is what was cut, up to the last of them.
     """
 
-    def __init__(self, text: Bytes) -> None:
+    def __init__(self, data: bytes) -> None:
+        #: With padding; the work is on what stands before it.
+        self.text = np.frombuffer(data + bytes(PADDING), np.uint8)
+        text = self.text[:-PADDING]
         at = np.flatnonzero(_SPECIAL[text])
         at = outside_iris(text, outside_strings(text, at))
         signs = text[at]
@@ -157,11 +163,10 @@ class Block:
         before = np.searchsorted(self.starts, self.marks)
         self.runs = np.diff(before, prepend=0)
         self.statements = np.cumsum(is_end) - is_end
-        self.text = text
 
 
 class TurtleReader(TokenReader):
-    """Reads one file; ``read_file`` raises UnexpectedError when it gives up."""
+    """Reads the blocks of one file; raises UnexpectedError when it gives up."""
 
     suffix_pattern = re.compile(
         TokenReader.suffix_pattern.pattern + rb"|\^\^[A-Za-z0-9_-]*:[A-Za-z0-9_-]+"
@@ -176,29 +181,8 @@ class TurtleReader(TokenReader):
     def document_of(self, tokens: list[bytes]) -> tuple[bytes, RdfFormat]:  # type: ignore[override]
         return self._header + super().document_of(tokens)[0], RdfFormat.TURTLE
 
-    def read_file(self, file: BufferedReader, block_size: int) -> list[Ids]:
-        """All triples, in parts."""
-        parts: list[Ids] = []
-        held = b""
-        while True:
-            data = file.read(block_size)
-            expect(b"<<" not in data)
-            # A line is never cut: strings here do not go on over its end.
-            held += data
-            cut = held.rfind(b"\n") + 1 if data else len(held)
-            text = np.frombuffer(without_comments(held[:cut]) + bytes(PADDING), np.uint8)
-            done = 0
-            if cut:
-                block = Block(text[:-PADDING])
-                parts += self._read_block(block, text, first=not parts)
-                done = block.size
-                expect(bool(data) or not block.rest)
-            if not data:
-                return parts
-            held = held[done:]
-            expect(len(held) <= 4 * block_size)
-
-    def _read_block(self, block: Block, text: Bytes, *, first: bool) -> list[Ids]:
+    def read_block(self, block: Block, *, first: bool) -> list[Ids]:
+        text = block.text
         if len(block.ends) == 0:
             return []
         count = len(block.ends)
@@ -325,3 +309,35 @@ class TurtleReader(TokenReader):
 
 def _typed(name: str) -> Term:
     return Literal("0", datatype=NamedNode(XSD + name))
+
+
+def cut_blocks(file: BufferedReader, size: int) -> Iterator[Block]:
+    held = b""
+    while True:
+        data = file.read(size)
+        expect(b"<<" not in data)
+        # A line is never cut: strings here do not go on over its end.
+        held += data
+        cut = held.rfind(b"\n") + 1 if data else len(held)
+        if cut:
+            block = Block(without_comments(held[:cut]))
+            expect(bool(data) or not block.rest)
+            yield block
+            held = held[block.size :]
+            expect(len(held) <= 4 * size)
+        if not data:
+            return
+
+
+def read_turtle_blocks(target: Target, file: BufferedReader, size: int) -> bool:
+    """Reads the rest of the file, or returns False and leaves ``target.triples`` alone."""
+    reader = TurtleReader(target.terms, target.labels)
+    parts: list[Ids] = []
+    try:
+        for block in computed_ahead(cut_blocks(file, size)):
+            parts += reader.read_block(block, first=not parts)
+    except UnexpectedError:
+        return False
+    for part in parts:
+        target.triples.add(part)
+    return True

@@ -11,7 +11,7 @@ from aims_graph.columns import Columns, TermDictionary, load
 from aims_graph.columns import parse as parse_module
 from aims_graph.columns.graph import TripleCollector
 from aims_graph.columns.labels import BlankLabels
-from aims_graph.columns.turtle import TurtleReader, UnexpectedError
+from aims_graph.columns.turtle import TurtleReader, UnexpectedError, cut_blocks
 from aims_graph.errors import InputError
 from aims_graph.vocabulary import XSD
 
@@ -94,7 +94,11 @@ def statements(draw, values):
 def read_fast(text, block_size=1 << 20):
     terms, triples = TermDictionary(), TripleCollector()
     reader = TurtleReader(terms, BlankLabels("", document=True))
-    for part in reader.read_file(io.BytesIO(text.encode(errors="surrogateescape")), block_size):
+    file = io.BytesIO(text.encode(errors="surrogateescape"))
+    parts = []
+    for block in cut_blocks(file, block_size):
+        parts += reader.read_block(block, first=not parts)
+    for part in parts:
         triples.add(part)
     return Columns._from_packed(terms, triples)
 
