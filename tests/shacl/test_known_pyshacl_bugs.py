@@ -55,3 +55,12 @@ def test_pyshacl_refuses_to_compare_blank_nodes(turtle):
     assert len(validate(data, shapes).results) == 1
     with pytest.raises(InputError, match="BlankNode"):
         validate(data, shapes, engine="pyshacl")
+
+
+def test_pyshacl_drops_equal_solutions_of_a_query(turtle):
+    """Section 5.3.2: one result for each solution, and without DISTINCT two solutions may be equal."""
+    data = turtle("ex:a ex:p 1, 2 .")
+    shapes = turtle("""ex:S sh:targetNode ex:a ; sh:sparql
+        [ sh:select "SELECT $this { $this <http://example.org/p> ?value_ }" ] .""")
+    assert len(validate(data, shapes).results) == 2
+    assert len(validate(data, shapes, engine="pyshacl").results) == 1
