@@ -4,6 +4,7 @@ from aims_graph.assessment.applicability import ControlRow, read_statement
 from aims_graph.assessment.conformity import Assessment, Conformity
 from aims_graph.assessment.evaluation import (
     evaluate,
+    load_crosswalks,
     load_ontology,
     load_shapes,
     with_ontology,
@@ -29,6 +30,7 @@ __all__ = [
     "decide",
     "evaluate",
     "find_stage",
+    "load_crosswalks",
     "load_ontology",
     "load_shapes",
     "number_key",

@@ -22,6 +22,11 @@ def load_ontology(iso_text: Path | None = None) -> Columns:
     return load(ontology_files(overlay=iso_text))
 
 
+def load_crosswalks() -> Columns:
+    """What published sources relate our catalogue to; the ontology does not import it."""
+    return load(sorted((folder("ontology") / "alignments").glob("crosswalk-*.ttl")))
+
+
 def load_shapes() -> Columns:
     """The shapes that come with the package."""
     return load(sorted(folder("shapes").glob("*.ttl")))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aims_graph.assessment import evaluate, to_triples, with_ontology
+from aims_graph.assessment import evaluate, load_crosswalks, to_triples, with_ontology
 from aims_graph.cli.graph import find_thing, load_data, ontology, rules
 from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
 from aims_graph.cli.output import print_table, progress, write_or_print
@@ -100,6 +100,8 @@ def _ask(text: str, data: Columns, as_of: date, engine: str) -> Result:
     with progress("Evaluating rules"):
         graph = with_ontology(data, catalogue, as_of)
         triples = list(graph.triples())
+        if "RequirementMapping" in text:
+            triples.extend(load_crosswalks().triples())
         if any(word in text for word in _ASSESSED):
             assessment = evaluate(
                 data, as_of=as_of, ontology=catalogue, shapes=rules(), engine=engine
