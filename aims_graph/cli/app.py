@@ -7,10 +7,21 @@ from typing import Annotated
 import typer
 
 from aims_graph import __version__
-from aims_graph.cli import assess, define, demonstration, ingest, questions, setup, tracing
+from aims_graph.cli import (
+    assess,
+    define,
+    demonstration,
+    history,
+    ingest,
+    keeping,
+    questions,
+    setup,
+    tracing,
+)
 from aims_graph.cli.output import messages
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
+from aims_graph.workspace import CommitBlockedError
 
 app = typer.Typer(
     name="aims",
@@ -19,7 +30,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Governance engine for an AI management system (ISO/IEC 42001).",
 )
-for module in (setup, demonstration, ingest, assess, define, questions, tracing):
+for module in (
+    setup,
+    demonstration,
+    ingest,
+    assess,
+    define,
+    questions,
+    tracing,
+    history,
+    keeping,
+):
     module.register(app)
 
 
@@ -35,6 +56,14 @@ def _global(
             help="Workspace folder. Default: the current folder.",
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="DATE|N",
+            help="Look at the workspace as it was then; nothing is written.",
+        ),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
     ] = False,
@@ -42,13 +71,18 @@ def _global(
     if _version:
         print(f"aims {__version__}")
         raise typer.Exit
-    current.path = workspace
+    current.path, current.at = workspace, at
+    current.opened = None
 
 
 def run() -> None:
     """Runs the command line; InputError and unreadable files end in exit code 2."""
     try:
         app()
+    except CommitBlockedError as error:
+        history.print_finding_change(list(error.findings), [])
+        messages.print(f"Nothing was written: {error}", markup=False, style="red")
+        sys.exit(1)
     except InputError as error:
         messages.print(f"Error: {error}", markup=False, style="red")
         sys.exit(2)
@@ -58,6 +92,9 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        for notice in current.notices():
+            messages.print(f"Note: {notice}", markup=False)
 
 
 __all__ = ["app", "run"]

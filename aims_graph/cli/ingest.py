@@ -62,8 +62,8 @@ def ingest(
         console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
     else:
         console.print(
-            f"Recorded as entry {entry.sequence}: {len(entry.added)} triples added, "
-            f"{len(entry.removed)} removed (source {source}).",
+            f"Recorded as entry {entry.sequence}: {entry.added_count} triples added, "
+            f"{entry.removed_count} removed (source {source}).",
             markup=False,
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from aims_graph.cli.state import current
 from aims_graph.errors import InputError
 
 
@@ -18,9 +19,11 @@ class FailOn(StrEnum):
 
 
 def parse_date(text: str | None) -> date:
-    """The evaluation date; today when none is given. Raises InputError on anything but YYYY-MM-DD."""
+    """The evaluation date; when none is given, today or the day that --at looks at. Raises InputError
+    on anything but YYYY-MM-DD.
+    """
     if text is None:
-        return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+        return current.day()
     try:
         return date.fromisoformat(text)
     except ValueError:

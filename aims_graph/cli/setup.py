@@ -1,4 +1,4 @@
-"""init, export, log, demo: making a workspace, taking its content out, seeing it all once."""
+"""init, export: making a workspace, taking its content out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aims_graph.cli.options import Output, choose
-from aims_graph.cli.output import console, messages, print_json, print_table, write_or_print
+from aims_graph.cli.output import console, write_or_print
 from aims_graph.cli.state import current
 from aims_graph.vocabulary import PREFIXES
 from aims_graph.workspace import Workspace
@@ -17,7 +17,6 @@ EXPORT_FORMATS = {"turtle": "TURTLE", "trig": "TRIG", "nquads": "N_QUADS", "ntri
 def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(export)
-    app.command()(log)
 
 
 def init(
@@ -44,33 +43,3 @@ def export(
     data = ox.serialize(items, format=target, prefixes=dict(PREFIXES))
     assert data is not None
     write_or_print(data, output)
-
-
-def log(
-    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
-) -> None:
-    """The journal: who changed what, when, why."""
-    choose(fmt, ["table", "json"], "--format")
-    journal = current.workspace().journal
-    entries = list(journal.entries())
-    if journal.dropped_tail:
-        messages.print("The last entry was torn by a crash and never acknowledged; it is left out.")
-    rows = [
-        {
-            "sequence": entry.sequence,
-            "time": entry.time,
-            "actor": entry.actor,
-            "reason": entry.reason,
-            "source": entry.source,
-            "added": len(entry.added),
-            "removed": len(entry.removed),
-            "hash": entry.hash,
-        }
-        for entry in entries
-    ]
-    if fmt == "json":
-        print_json(rows)
-        return
-    columns = ("#", "Time", "Actor", "Reason", "Source", "Added", "Removed", "Hash")
-    shown = [(*list(row.values())[:-1], str(row["hash"])[:12]) for row in rows]
-    print_table(columns, shown)

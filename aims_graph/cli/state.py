@@ -1,9 +1,10 @@
 """The workspace a call is about, opened only when a command asks for it."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from aims_graph.workspace import Workspace
+from aims_graph.workspace import JOURNAL, Workspace
 
 
 @dataclass(slots=True)
@@ -11,12 +12,13 @@ class Current:
     """Set once from the global options, read by the commands."""
 
     path: Path | None = None
+    at: str | None = None
     opened: Workspace | None = None
 
     def workspace(self) -> Workspace:
         """Raises InputError when there is no workspace here."""
         if self.opened is None:
-            self.opened = Workspace.find(self.path)
+            self.opened = Workspace.find(self.path, at=self.at)
         return self.opened
 
     def _existing(self) -> Workspace | None:
@@ -29,6 +31,25 @@ class Current:
     def own_shapes(self) -> list[Path]:
         workspace = self._existing()
         return workspace.shapes if workspace else []
+
+    def journal_folder(self) -> Path:
+        """Of a workspace that is not opened, so that nothing in it is touched. Raises InputError."""
+        return Workspace.folder(self.path) / JOURNAL
+
+    def is_inside(self, path: Path) -> bool:
+        """Whether a file would stand in the workspace, if there is one."""
+        folder = self.path or Path()
+        return Workspace.exists(folder) and path.resolve().is_relative_to(folder.resolve())
+
+    def day(self) -> date:
+        """The date that rules are judged at when none is given: today, or that of the moment."""
+        if self.at is None:
+            return date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+        return self.workspace().day
+
+    def notices(self) -> list[str]:
+        """What the journal had to mend while it was used."""
+        return self.opened.journal.notices if self.opened else []
 
 
 current = Current()

@@ -1,5 +1,22 @@
-"""The record of every change: append-only, hash-chained, the only source of truth of a workspace."""
+"""The record of every change: append-only, hash-chained, the only source of truth of a workspace.
 
-from aims_graph.journal.log import Entry, Journal, JournalError
+The format is specified in docs/journal.md.
+"""
 
-__all__ = ["Entry", "Journal", "JournalError"]
+from aims_graph.journal.entry import Draft, Entry, quad_line, read_quads
+from aims_graph.journal.errors import JournalError, LockedError, ReadOnlyError
+from aims_graph.journal.log import Journal, Position
+from aims_graph.journal.payload import Payload
+
+__all__ = [
+    "Draft",
+    "Entry",
+    "Journal",
+    "JournalError",
+    "LockedError",
+    "Payload",
+    "Position",
+    "ReadOnlyError",
+    "quad_line",
+    "read_quads",
+]

@@ -1,0 +1,157 @@
+"""A workspace as one file, and back: verified before it is used."""
+
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from aims_graph.errors import InputError
+from aims_graph.journal.blobs import blob_path
+from aims_graph.journal.disk import sync_folder
+from aims_graph.journal.entry import canonical
+from aims_graph.journal.heads import Head, head_from
+from aims_graph.journal.log import BLOBS, ENTRIES, IDENTITY
+from aims_graph.journal.verification import Verification, verify
+from aims_graph.workspace.cache import VIEWS
+from aims_graph.workspace.workspace import JOURNAL, Workspace
+
+HEAD: Final = "head.json"
+_ROOT: Final = "workspace"
+#: Of what unpacks to more, a backup is refused.
+_MOST_BYTES: Final = 64 << 30
+
+
+def backup(workspace: Workspace, file: Path) -> Head:
+    """Writes a tar file: the journal as far as it is committed, its head, and the other files of the
+    workspace. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
+    """
+    if file.exists():
+        raise InputError("there is such a file already", file=file)
+    with workspace.journal.writing(wait=10.0):
+        checked = verify(workspace.journal.folder)
+        if not checked.good:
+            raise InputError(checked.problems[0], hint="A damaged journal is not backed up")
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("xb") as stream:
+                with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+                    _fill(tar, workspace, checked)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(file.absolute().parent)
+    return checked.head
+
+
+def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> None:
+    head = canonical(checked.head.to_json()) + b"\n"
+    member = tarfile.TarInfo(f"{_ROOT}/{JOURNAL}/{HEAD}")
+    member.size = len(head)
+    tar.addfile(member, io.BytesIO(head))
+    folder = workspace.journal.folder
+    tar.add(folder / IDENTITY, f"{_ROOT}/{JOURNAL}/{IDENTITY}")
+    with (folder / ENTRIES).open("rb") as entries:
+        member = tar.gettarinfo(arcname=f"{_ROOT}/{JOURNAL}/{ENTRIES}", fileobj=entries)
+        member.size = checked.size
+        tar.addfile(member, entries)
+    for name in sorted(checked.blobs):
+        path = blob_path(folder / BLOBS, name)
+        tar.add(path, f"{_ROOT}/{JOURNAL}/{BLOBS}/{path.name}")
+    for path in sorted(workspace.path.rglob("*")):
+        local = path.relative_to(workspace.path)
+        inside = local.parts[0] not in {JOURNAL, VIEWS}
+        if inside and path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            tar.add(path, f"{_ROOT}/{local.as_posix()}")
+
+
+def restore(file: Path, folder: Path, head: Head | None = None) -> Verification:
+    """Makes ``folder`` the workspace of a backup, once that has been verified.
+
+    Raises InputError, and leaves nothing, when the folder is not new or empty, or the backup is bad.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("the folder to restore to is not empty", file=folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _unpacked(file, folder.absolute().parent) as unpacked:
+        checked = verify_unpacked(unpacked, head)
+        if not checked.good:
+            raise InputError(checked.problems[0], file=file, hint="Nothing was restored")
+        (unpacked / JOURNAL / HEAD).unlink()
+        for path in unpacked.rglob("*"):
+            if path.is_file():
+                handle = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+        if folder.exists():
+            folder.rmdir()
+        unpacked.rename(folder)
+        sync_folder(folder.absolute().parent)
+    return checked
+
+
+def verify_bundle(file: Path, head: Head | None = None) -> Verification:
+    """Verifies a backup without restoring it."""
+    with _unpacked(file, None) as unpacked:
+        return verify_unpacked(unpacked, head)
+
+
+def verify_unpacked(folder: Path, head: Head | None) -> Verification:
+    checked = verify(folder / JOURNAL, head)
+    try:
+        own = head_from(json.loads((folder / JOURNAL / HEAD).read_bytes()))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        checked.problems.append("the backup has no head")
+        return checked
+    found = checked.head
+    if checked.good and (own.journal, own.size, own.root) != (
+        found.journal,
+        found.size,
+        found.root,
+    ):
+        checked.problems.append("the backup is not what its own head says")
+    return checked
+
+
+@contextmanager
+def _unpacked(file: Path, parent: Path | None) -> Iterator[Path]:
+    """A folder, gone afterwards, with what the tar file holds. Raises InputError on anything odd."""
+    scratch = Path(tempfile.mkdtemp(prefix=".aims-restore-", dir=parent))
+    try:
+        try:
+            with tarfile.open(file, "r:") as tar:
+                _check_members(tar, file)
+                tar.extractall(scratch, filter="data")
+        except (tarfile.TarError, EOFError, ValueError) as error:
+            raise _as_input_error(error, file) from None
+        if not (scratch / _ROOT / JOURNAL).is_dir():
+            raise InputError("this is not a backup of a workspace", file=file)
+        yield scratch / _ROOT
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _as_input_error(error: Exception, file: Path) -> InputError:
+    if isinstance(error, InputError):
+        return error
+    return InputError(f"this is not a whole backup: {error}", file=file)
+
+
+def _check_members(tar: tarfile.TarFile, file: Path) -> None:
+    size = 0
+    for member in tar:
+        size += member.size
+        plain = member.isreg() or member.isdir()
+        if not plain or not member.name.startswith(f"{_ROOT}/") or ".." in member.name.split("/"):
+            raise InputError(f"a backup holds no such thing as {member.name!r}", file=file)
+        if size > _MOST_BYTES:
+            raise InputError("the backup unpacks to too much", file=file)

@@ -1,0 +1,130 @@
+"""Between quads, ids and the lines of the journal."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+from aims_graph.columns import BLANK, LITERAL, Columns, TermDictionary
+from aims_graph.errors import InputError
+from aims_graph.vocabulary import BASE, XSD
+from aims_graph.workspace.dataset import Ids, triples_of
+
+_GENERATED: Final = f"{BASE}.well-known/genid/"
+_TO_ESCAPE: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
+_STRING: Final = XSD + "string"
+
+
+def source_graph(source: str) -> NamedNode:
+    """The named graph of a source (a file name, a connector)."""
+    try:
+        return NamedNode(f"urn:aims:source:{source}")
+    except ValueError:
+        raise InputError(
+            f"{source!r} cannot name a source",
+            hint="Use a name without spaces and signs such as < >",
+        ) from None
+
+
+def name_blank_nodes(quad: Quad) -> Quad:
+    """RDF 1.1 section 3.5: a blank node gets an IRI of ours, so that it can be named in later entries.
+
+    Raises InputError on terms that the journal does not take.
+    """
+    subject, predicate, value, graph = quad
+    return Quad(_named(subject), predicate, _named(value), _named(graph))
+
+
+def _named(term: Any) -> Any:
+    if isinstance(term, BlankNode):
+        return NamedNode(_GENERATED + term.value)
+    if isinstance(term, DefaultGraph):
+        return term
+    if not hasattr(term, "value") or getattr(term, "direction", None) is not None:
+        raise InputError("RDF 1.2 triple terms and base directions are not supported")
+    if "\0" in term.value:
+        raise InputError("control character U+0000 is not allowed in text")
+    return term
+
+
+def without_blank_nodes(columns: Columns, stem: str) -> Columns:
+    """As ``name_blank_nodes``; ``stem`` tells the labels of one reading from those of others."""
+    triples = triples_of(columns)
+    terms = columns.terms
+    blank = np.flatnonzero(terms.kind == BLANK).astype(np.int32)
+    used = np.intersect1d(blank, triples)
+    if not len(used):
+        return columns
+    ids = np.arange(len(terms), dtype=np.int32)
+    names = [NamedNode(f"{_GENERATED}{stem}-{terms.term(int(i)).value}") for i in used]
+    ids[used] = terms.add_all(names)
+    triples = ids[triples]
+    return Columns.from_ids(terms, triples[:, 0], triples[:, 1], triples[:, 2])
+
+
+def digest(paths: Sequence[Path]) -> str:
+    """What labels of blank nodes are told apart by: the same files give the same names."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()[:16]
+
+
+def columns_of(quads: Iterable[Quad], terms: TermDictionary) -> Columns:
+    """The triples of the quads over a dictionary that may grow by it."""
+    flat: list[Any] = []
+    for quad in quads:
+        flat += (quad.subject, quad.predicate, quad.object)
+    ids: Ids = terms.add_all(flat).reshape(-1, 3)
+    return Columns.from_ids(terms, ids[:, 0], ids[:, 1], ids[:, 2])
+
+
+def lines_of(triples: Columns, graph: NamedNode) -> list[bytes]:
+    """What ``quad_line`` gives for each triple, made term by term instead of quad by quad."""
+    rows = triples_of(triples)
+    tokens = _tokens(triples.terms, np.unique(rows))
+    end = f" {graph} .".encode()
+    lines: list[bytes] = []
+    for predicate in triples.predicates.tolist():
+        pairs = triples.pairs(predicate)
+        middle = b" " + tokens[predicate] + b" "
+        lines += [
+            tokens[subject] + middle + tokens[value] + end
+            for subject, value in zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True)
+        ]
+    return lines
+
+
+def _tokens(terms: TermDictionary, ids: NDArray[np.int32]) -> dict[int, bytes]:
+    """N-Triples tokens; only literals with something to escape go through the library."""
+    text, offsets = terms.text
+    data = text.tobytes()
+    tags = terms.tags[ids].tolist()
+    starts, ends = offsets[ids].tolist(), offsets[ids + 1].tolist()
+    suffixes: dict[int, bytes] = {}
+    tokens: dict[int, bytes] = {}
+    for term_id, tag, start, end in zip(ids.tolist(), tags, starts, ends, strict=True):
+        part = data[start:end]
+        if tag == 0:
+            tokens[term_id] = b"<" + part + b">"
+        elif tag < LITERAL or _TO_ESCAPE.search(part):
+            tokens[term_id] = str(terms.term(term_id)).encode()
+        else:
+            suffix = suffixes.get(tag)
+            if suffix is None:
+                suffix = suffixes[tag] = _suffix(terms.term(term_id))
+            tokens[term_id] = b'"' + part + b'"' + suffix
+    return tokens
+
+
+def _suffix(term: Any) -> bytes:
+    assert isinstance(term, Literal)
+    if term.language is not None:
+        return f"@{term.language}".encode()
+    return b"" if term.datatype.value == _STRING else f"^^{term.datatype}".encode()
