@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from aims_graph.assessment.findings import Finding, FindingReader
 from aims_graph.assessment.records import systems_of_nodes
-from aims_graph.assessment.requirements import CONTROL, Requirement, read_requirements
+from aims_graph.assessment.requirements import CONTROL, Requirement, number_key, read_requirements
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
 from aims_graph.columns.reader import Reader, Term
@@ -218,7 +218,7 @@ class Assessment:
     def numbers(self, finding: Finding) -> list[str]:
         """The numbers of the requirements a finding is about, as the standard prints them."""
         known = (self.requirements.get(iri) for iri in finding.requirements)
-        return [requirement.number for requirement in known if requirement is not None]
+        return sorted((r.number for r in known if r is not None), key=number_key)
 
     def controls(self) -> dict[Requirement, Conformity]:
         return {r: c for r, c in self.by_requirement.items() if r.kind == CONTROL}
