@@ -57,6 +57,7 @@ QUERIES = [
     "?value <{0}> $this . FILTER (isLiteral(?value) || EXISTS {{ $this <{1}> 1 }})",
     "$this <{0}>+ $this",
     "$this <{0}> ?value . OPTIONAL {{ ?value a ?kind }} FILTER (!BOUND(?kind))",
+    "?value <{0}> ?other . FILTER NOT EXISTS {{ ?other <{1}> ?any }}",
     "?other <{0}> ?value . FILTER (?value > 1 && isIRI($this))",
     "{{ $this <{0}> ?value }} UNION {{ $this ^<{1}> ?value }}",
 ]

@@ -82,7 +82,8 @@ class SparqlConstraint:
 
     @cached_property
     def _dependencies(self) -> Dependencies:
-        return Dependencies(self.query.pattern, str(self.path) if self.path is not None else None)
+        path = str(self.path) if self.path is not None else None
+        return Dependencies(self.query.pattern, path, per_value=self.per_value)
 
     @property
     def predicates(self) -> frozenset[NamedNode] | None:

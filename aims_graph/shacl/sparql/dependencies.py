@@ -78,12 +78,14 @@ class Occurrence:
 
 
 class Dependencies:
-    """``value_path``: the path from ``$this`` to ``$value`` in SPARQL syntax, None when they are the same."""
+    """``per_value``: whether ``$value`` is given, as the end of ``value_path`` (in SPARQL syntax) from ``$this``,
+    or ``$this`` itself without a path. Elsewhere it is a variable like any other.
+    """
 
-    def __init__(self, pattern: Pattern, value_path: str | None) -> None:
-        self._roots = {"this"} if value_path is not None else {"this", "value"}
+    def __init__(self, pattern: Pattern, value_path: str | None, *, per_value: bool) -> None:
+        self._roots = {"this", "value"} if per_value and value_path is None else {"this"}
         self._given: Edges = ()
-        if value_path is not None:
+        if per_value and value_path is not None:
             path = parse_path_text(value_path)
             self._given = (TriplePattern(Variable("this"), path, Variable("value")),)
         self._everything = False
