@@ -15,6 +15,7 @@ from pyoxigraph import RdfFormat
 from aims_graph.errors import InputError
 
 from .terms import TermDictionary
+from .text import are_escaped
 
 #: Deepest nesting of [ ( { in Turtle and TriG, and of elements in RDF/XML.
 DEEPEST: Final = 128
@@ -123,12 +124,7 @@ def _scan_turtle(path: Path, data: bytes) -> None:
 def _check_json(path: Path, data: bytes) -> None:
     array = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(array == ord('"'))
-    if b"\\" in data:
-        slashes = array == ord("\\")
-        # A quote is escaped when an odd number of backslashes stands before it.
-        last_other = np.maximum.accumulate(np.where(slashes, -1, np.arange(len(array))))
-        run = quotes - 1 - np.where(quotes > 0, last_other[quotes - 1], -1)
-        quotes = quotes[run % 2 == 0]
+    quotes = quotes[~are_escaped(quotes, np.flatnonzero(array == ord("\\")))]
     opening = (array == ord("{")) | (array == ord("["))
     closing = (array == ord("}")) | (array == ord("]"))
     brackets = np.flatnonzero(opening | closing)

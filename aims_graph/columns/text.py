@@ -125,10 +125,24 @@ def joined_slices(buffer: Bytes, starts: Int64s, lengths: Int64s) -> tuple[Bytes
     """
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    some = lengths > 0
-    # +1 where a slice begins and -1 after its end sum up to 1 inside slices.
-    inside = np.zeros(len(buffer) + 1, np.int8)
-    inside[starts[some]] += 1
-    inside[(starts + lengths)[some]] -= 1
-    np.cumsum(inside, out=inside)
-    return buffer[inside[:-1].view(np.bool_)], offsets
+    if len(lengths) == 0:
+        return buffer[:0], offsets
+    ends = starts + lengths
+    # Gaps and slices take turns.
+    runs = np.zeros(2 * len(lengths), np.int64)
+    runs[2::2] = starts[1:] - ends[:-1]
+    runs[1::2] = lengths
+    inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return buffer[starts[0] : ends[-1]][inside], offsets
+
+
+def are_escaped(quotes: Int64s, backslashes: Int64s) -> NDArray[np.bool_]:
+    """Whether an odd number of backslashes stands right before each quote (positions, sorted)."""
+    if len(backslashes) == 0:
+        return np.zeros(len(quotes), np.bool_)
+    first = np.concatenate([[True], np.diff(backslashes) != 1])
+    run_starts = backslashes[np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))]
+    last = np.maximum(np.searchsorted(backslashes, quotes) - 1, 0)
+    adjacent: NDArray[np.bool_] = backslashes[last] == quotes - 1
+    odd: NDArray[np.bool_] = (quotes - run_starts[last]) % 2 == 1
+    return adjacent & odd

@@ -26,7 +26,7 @@ from .labels import BlankLabels
 from .lookahead import computed_ahead
 from .native import Target
 from .terms import IRI, LITERAL, Ids, Term, TermDictionary
-from .text import PADDING, Bytes, Int64s
+from .text import PADDING, Bytes, Int64s, are_escaped
 from .tokens import TokenReader, distinct_slices, is_plain_term, is_utf8, slices_of
 
 _SPACES: Final = b" \t\r\n"
@@ -49,7 +49,6 @@ _NUMBER: Final = re.compile(
 )
 _TYPE: Final = (RDF + "type").encode()
 _SUBJECT, _PREDICATE, _OBJECT = range(3)
-_MOST_ESCAPES: Final = 64
 
 
 class UnexpectedError(Exception):
@@ -79,7 +78,7 @@ def outside_strings(text: Bytes, at: Int64s) -> Int64s:
     is_quote = signs == ord('"')
     is_slash = signs == ord("\\")
     if is_slash.any():
-        is_quote[is_quote] = ~is_escaped(text, at[is_quote])
+        is_quote[is_quote] = ~are_escaped(at[is_quote], at[is_slash])
     quotes = at[is_quote]
     adjacent = np.diff(quotes) == 1
     expect(not (adjacent[1:] & adjacent[:-1]).any())  # a long string
@@ -89,19 +88,6 @@ def outside_strings(text: Bytes, at: Int64s) -> Int64s:
     expect(within[is_slash].all())
     outside: Int64s = at[~(within | is_quote)]
     return outside
-
-
-def is_escaped(text: Bytes, quotes: Int64s) -> NDArray[np.bool_]:
-    """Whether an odd number of backslashes stands before each quote."""
-    escaped = np.zeros(len(quotes), np.bool_)
-    rows = np.arange(len(quotes))
-    for step in range(1, _MOST_ESCAPES):
-        rows = rows[quotes[rows] >= step]
-        rows = rows[text[quotes[rows] - step] == ord("\\")]
-        if len(rows) == 0:
-            return escaped
-        escaped[rows] ^= True
-    raise UnexpectedError
 
 
 def outside_iris(text: Bytes, at: Int64s) -> Int64s:

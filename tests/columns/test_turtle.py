@@ -210,7 +210,6 @@ def test_files_are_read_the_same_or_refused_the_same(tmp_path, monkeypatch, text
         "<urn:a> <urn:b> ] [ .",
         "<urn:a> <urn:b> " + "[" * 200 + "]" * 200 + " .",
         "<urn:a> <urn:b> <<( <urn:a> <urn:b> 1 )>> .",
-        '<urn:a> <urn:b> "' + "\\\\" * 100 + '" .',
         "# comment\r<urn:a> <urn:b> <urn:c> .\n",
         '<urn:a> <urn:b> "x\ry" .\n',
         "# \udcff\n<urn:a> <urn:b> 1 .\n",
