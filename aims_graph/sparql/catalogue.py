@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pyoxigraph import Literal, NamedNode
 
 from aims_graph.errors import InputError
@@ -126,6 +125,8 @@ def _values_blocks(text: str, name: str) -> list[tuple[int, int]]:
 
 def read_query(path: Path) -> Query:
     """Reads a query file. Raises InputError on a header that is missing, malformed or untrue."""
+    import yaml  # noqa: PLC0415  (workers start without it)
+
     text = path.read_text(encoding="utf-8")
     lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
     if not lines:

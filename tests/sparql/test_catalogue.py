@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aims_graph.errors import InputError
-from aims_graph.sparql import Index, find_query, read_catalogue, read_query, refuse_remote
+from aims_graph.sparql import Index, find_query, read_catalogue, read_query, check_text
 from aims_graph.sparql.tokens import read_tokens
 
 HEADER = """#+ title: Things
@@ -98,18 +98,17 @@ def test_a_misspelt_name_gets_the_nearest_one(root: Path) -> None:
     [
         "SELECT * WHERE { SERVICE <http://example.org/> { ?s ?p ?o } }",
         "select * where { service silent ?x { ?s ?p ?o } }",
-        "SELECT * FROM <http://example.org/> WHERE { ?s ?p ?o }",
         "LOAD <file:///etc/hostname>",
         "SELECT * WHERE { ?s ?p ?o } #" + "x" * 70000,
     ],
 )
 def test_a_query_that_reaches_outside_is_refused(text: str) -> None:
     with pytest.raises(InputError):
-        refuse_remote(text)
+        check_text(text)
 
 
 def test_words_in_strings_iris_and_comments_are_no_keywords() -> None:
     text = 'SELECT * WHERE { ?s <urn:SERVICE> "LOAD", \'\'\'FROM "\'\'\', """SERVICE""" } # LOAD'
-    refuse_remote(text)
+    check_text(text)
     words = [token.text for token in read_tokens(text) if token.kind == "word"]
     assert words == ["SELECT", "WHERE"]
