@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from aims_graph.assessment.conformity import Assessment
+from aims_graph.assessment.conformity import Assessment, Conformity
 from aims_graph.assessment.requirements import Requirement
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term
@@ -15,10 +15,22 @@ def _aims(name: str) -> NamedNode:
     return NamedNode(AIMS + name)
 
 
+# The states of a control, each resting on the ones before it; rules say which of them they judge.
+STATES = (
+    "ControlDeclared",
+    "ControlImplemented",
+    "ControlEvidenced",
+    "ControlEvidenceCurrent",
+    "ControlEffective",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ControlRow:
-    """One control. Declared, implemented, evidenced, currently evidenced and effective are told apart;
-    ``applicable`` is None where no entry says so.
+    """One control. ``applicable`` is None where no entry says so.
+
+    ``reached`` has one answer a state of STATES: declared, implemented, evidenced, currently evidenced,
+    effective. None means that it does not matter (the control is excluded) or no rule in use judges it.
     """
 
     requirement: Requirement
@@ -28,38 +40,33 @@ class ControlRow:
     owner: str
     evidence: tuple[Term, ...]
     risks: tuple[Term, ...]
-    declared: bool
-    implemented: bool
-    evidenced: bool
-    evidence_current: bool
-    effective: bool
+    reached: tuple[bool | None, ...]
     state: State
 
 
 def read_statement(assessment: Assessment) -> list[ControlRow]:
     """All 38 controls in the order of their numbers, also those no statement mentions."""
+    judged = {rule.judges_state for rule in assessment.rules.values()}
     return [
-        _row(assessment, requirement, conformity.state)
+        _row(assessment, requirement, conformity, judged)
         for requirement, conformity in assessment.controls().items()
     ]
 
 
-def _row(assessment: Assessment, requirement: Requirement, state: State) -> ControlRow:
+def _row(
+    assessment: Assessment,
+    requirement: Requirement,
+    conformity: Conformity,
+    judged: set[NamedNode | None],
+) -> ControlRow:
     data = assessment.data
     control = requirement.iri
     entries = data.subjects(_aims("forControl"), control)
     implementations = data.subjects(_aims("implements"), control)
-    evidence = _evidence(data, control, implementations)
-    current = tuple(
-        node
-        for node in evidence
-        if (data.date(node, _aims("validUntil")) or assessment.as_of) >= assessment.as_of
-    )
     states = [
         data.value(node, _aims("implementationState")) for node in (*implementations, *entries)
     ]
     said = next((node for node in states if node is not None), None)
-    tests = [t for i in implementations for t in data.objects(i, _aims("hasEffectivenessTest"))]
     applicable = _applicable(data, entries)
     return ControlRow(
         requirement=requirement,
@@ -67,7 +74,7 @@ def _row(assessment: Assessment, requirement: Requirement, state: State) -> Cont
         justification=next((t for e in entries if (t := data.text(e, _aims("justification")))), ""),
         implementation_state="" if said is None else data.label(said),
         owner=_owner(data, [*entries, *implementations]),
-        evidence=evidence,
+        evidence=_evidence(data, control, implementations),
         risks=tuple(
             dict.fromkeys(
                 risk
@@ -75,13 +82,24 @@ def _row(assessment: Assessment, requirement: Requirement, state: State) -> Cont
                 for risk in data.subjects(_aims("hasTreatment"), treatment)
             )
         ),
-        declared=applicable is not None,
-        implemented=_aims("Implemented") in states,
-        evidenced=bool(evidence),
-        evidence_current=bool(current),
-        effective=any(_is_true(data.value(test, _aims("effective"))) for test in tests),
-        state=state,
+        reached=_reached(conformity, applicable, judged),
+        state=conformity.state,
     )
+
+
+def _reached(
+    conformity: Conformity, applicable: bool | None, judged: set[NamedNode | None]
+) -> tuple[bool | None, ...]:
+    """A state is reached when nothing was found against it or against one it rests on."""
+    if applicable is False:
+        return (True, *[None] * (len(STATES) - 1))
+    failed = {f.rule.judges_state for f in conformity.findings if f.counts}
+    reached: list[bool | None] = []
+    holds = applicable is not None
+    for name in STATES:
+        holds = holds and _aims(name) not in failed
+        reached.append(holds if _aims(name) in judged else None)
+    return tuple(reached)
 
 
 def _evidence(data: Reader, control: Term, implementations: list[Term]) -> tuple[Term, ...]:

@@ -24,6 +24,7 @@ _FINDING_STATE = NamedNode(AIMS + "findingState")
 _LEVEL = NamedNode(AIMS + "level")
 _REMEDY = NamedNode(AIMS + "remedy")
 _REQUIREMENT_PATH = NamedNode(AIMS + "requirementPath")
+_JUDGES_STATE = NamedNode(AIMS + "judgesState")
 _UNKNOWN = NamedNode(AIMS + "Unknown")
 _VIOLATION = NamedNode(SH + "Violation")
 _TYPE = NamedNode(RDF + "type")
@@ -44,6 +45,7 @@ class Rule:
     message: str
     remedy: str
     target_shapes: tuple[Term, ...]
+    judges_state: NamedNode | None = None
 
 
 def read_rules(shapes: Reader) -> dict[Term, Rule]:
@@ -70,6 +72,7 @@ def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> R
     severity = shapes.value(node, _SH_SEVERITY)
     level = shapes.value(node, _LEVEL)
     requirement_path = shapes.value(node, _REQUIREMENT_PATH)
+    judges_state = shapes.value(node, _JUDGES_STATE)
     return Rule(
         shape=node,
         name=local_name(node),
@@ -86,6 +89,7 @@ def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> R
         target_shapes=tuple(
             shape for shape in ancestors if any(shapes.objects(shape, t) for t in _TARGETS)
         ),
+        judges_state=judges_state if isinstance(judges_state, NamedNode) else None,
     )
 
 

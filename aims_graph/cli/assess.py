@@ -29,7 +29,14 @@ from aims_graph.cli.options import (
 )
 from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
 from aims_graph.columns.reader import Reader
-from aims_graph.report import FORMATS, GROUPINGS, gap_rows, write_findings, write_statement
+from aims_graph.report import (
+    CONTROL_STATES,
+    FORMATS,
+    GROUPINGS,
+    gap_rows,
+    write_findings,
+    write_statement,
+)
 from aims_graph.report.findings import finding_json
 from aims_graph.report.statement import STATEMENT_FORMATS
 
@@ -118,12 +125,14 @@ def gaps(
     if fmt == "json":
         print_json(rows)
         return
+    # The states of a control have a table of their own: aims soa.
+    names = [name for name in rows[0] if name not in CONTROL_STATES] if rows else []
     shown = [
-        [state_text(str(cell)) if name == "state" else cell for name, cell in row.items()]
+        [state_text(str(row[name])) if name == "state" else row[name] for name in names]
         for row in rows
     ]
     if rows:
-        columns = [name.replace("_", " ").capitalize() for name in rows[0]]
+        columns = [name.replace("_", " ").capitalize() for name in names]
         print_table(columns, shown, title=f"Gaps by {by} as of {assessment.as_of}")
 
 
@@ -251,8 +260,8 @@ def soa(
         write_or_print(write_statement(assessment, fmt), output)
         return
     rows = gap_rows(assessment, "control")
-    columns = ("Control", "Title", "Applicable", "State", "Not met", "Unknown", "Owners")
-    keys = ("requirement", "title", "applicable", "state", "not_met", "unknown", "owners")
+    keys = ("requirement", "title", "applicable", *CONTROL_STATES, "state", "owners")
+    columns = [key.replace("_", " ").capitalize() for key in keys]
     shown = [[state_text(str(r[k])) if k == "state" else r[k] for k in keys] for r in rows]
     print_table(columns, shown, title=f"Annex A as of {assessment.as_of}")
 

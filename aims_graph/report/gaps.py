@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from aims_graph.assessment import Assessment, Conformity
+from aims_graph.assessment import Assessment, Conformity, read_statement
 from aims_graph.assessment.findings import literal
-from aims_graph.assessment.requirements import CLAUSE, CONTROL
+from aims_graph.assessment.requirements import CLAUSE
 
 Row = dict[str, object]
 
@@ -21,13 +21,27 @@ def _counts(result: Conformity) -> Row:
     }
 
 
-def _requirement_rows(assessment: Assessment, kind: str) -> Iterable[Row]:
+# What a control's state rests on, in the order in which each rests on the one before.
+CONTROL_STATES = ("declared", "implemented", "evidenced", "evidence_current", "effective")
+
+
+def _clause_rows(assessment: Assessment) -> Iterable[Row]:
     for requirement, result in assessment.by_requirement.items():
-        if requirement.kind == kind:
+        if requirement.kind == CLAUSE:
             row: Row = {"requirement": requirement.number, "title": requirement.title}
-            if kind == CONTROL:
-                row["applicable"] = requirement.iri not in assessment.excluded_controls
             yield row | _counts(result) | {"owners": _owners(assessment, result)}
+
+
+def _control_rows(assessment: Assessment) -> Iterable[Row]:
+    for control in read_statement(assessment):
+        result = assessment.by_requirement[control.requirement]
+        row: Row = {
+            "requirement": control.requirement.number,
+            "title": control.requirement.title,
+            "applicable": control.applicable,
+        }
+        reached: Row = dict(zip(CONTROL_STATES, control.reached, strict=True))
+        yield row | reached | _counts(result) | {"owners": _owners(assessment, result)}
 
 
 def _owners(assessment: Assessment, result: Conformity) -> list[str]:
@@ -62,8 +76,8 @@ def _rule_rows(assessment: Assessment) -> Iterable[Row]:
 
 
 GROUPINGS: Mapping[str, Callable[[Assessment], Iterable[Row]]] = {
-    "clause": lambda assessment: _requirement_rows(assessment, CLAUSE),
-    "control": lambda assessment: _requirement_rows(assessment, CONTROL),
+    "clause": _clause_rows,
+    "control": _control_rows,
     "system": _system_rows,
     "rule": _rule_rows,
 }

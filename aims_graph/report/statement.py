@@ -13,7 +13,8 @@ COLUMNS = (
     "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
     "Risks treated", "Declared", "Implemented", "Evidenced", "Evidence current", "Effective", "State",
 )  # fmt: skip
-_YES_NO = {True: "yes", False: "no", None: "not declared"}
+_APPLICABLE = {True: "yes", False: "no", None: "not declared"}
+_REACHED = {True: "yes", False: "no", None: "not judged"}
 
 
 def _cells(assessment: Assessment, row: ControlRow) -> tuple[str, ...]:
@@ -21,17 +22,13 @@ def _cells(assessment: Assessment, row: ControlRow) -> tuple[str, ...]:
     return (
         row.requirement.number,
         row.requirement.title,
-        _YES_NO[row.applicable],
+        _APPLICABLE[row.applicable],
         row.justification,
         row.implementation_state,
         row.owner,
         "; ".join(label(node) for node in row.evidence),
         "; ".join(label(node) for node in row.risks),
-        _YES_NO[row.declared],
-        _YES_NO[row.implemented],
-        _YES_NO[row.evidenced],
-        _YES_NO[row.evidence_current],
-        _YES_NO[row.effective],
+        *(_REACHED[reached] for reached in row.reached),
         str(row.state),
     )
 
