@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import lexical
-from .facts import MICROSECONDS, FactTable, may_round_twice
+from .facts import FactTable
+from .spellings import MICROSECONDS, may_round_twice
 from .text import Bytes, Int64s, order_slices
 from .values import INCOMPARABLE, ZONE_SPAN, compare_values
 

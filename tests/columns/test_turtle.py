@@ -11,7 +11,8 @@ from aims_graph.columns import Columns, TermDictionary, load
 from aims_graph.columns import parse as parse_module
 from aims_graph.columns.graph import TripleCollector
 from aims_graph.columns.labels import BlankLabels
-from aims_graph.columns.turtle import TurtleReader, UnexpectedError, cut_blocks
+from aims_graph.columns.statements import UnexpectedError, cut_blocks
+from aims_graph.columns.turtle import TurtleReader
 from aims_graph.errors import InputError
 from aims_graph.vocabulary import XSD
 
