@@ -40,7 +40,11 @@ SMALL: Final = 1 << 21
 def read_files(
     paths: Sequence[Path], terms: TermDictionary, base: str | None = None
 ) -> TripleCollector:
-    """The triples of all files; raises InputError at the first thing that is wrong."""
+    """The triples of all files; raises InputError at the first thing that is wrong.
+
+    Blank nodes of different files are told apart by their labels; those that ``terms`` had before
+    are not considered.
+    """
     triples = TripleCollector()
     for number, path in enumerate(paths, 1):
         first_new = len(terms)
