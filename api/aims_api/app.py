@@ -1,0 +1,50 @@
+"""The service over one workspace."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from aims_api import problems
+from aims_api.boundary import Boundary
+from aims_api.core import Core
+from aims_api.openapi import describe
+from aims_api.routes import ROUTERS
+from aims_api.settings import Settings
+from aims_graph import __version__
+from aims_graph.workspace import Workspace
+
+_DESCRIPTION = """\
+State of an AI management system (ISO/IEC 42001), its records, questions and events.
+
+Give an API key or an OIDC token as `Authorization: Bearer …`. Every answer holds only what the named
+graphs hold that the caller may read. Errors are problem details (RFC 9457).
+"""
+
+
+def create_app(workspace: Workspace, *, settings: Settings | None = None) -> FastAPI:
+    """``settings`` default to those of the workspace. The app owns a thread while it runs."""
+    core = Core(workspace, settings or Settings.read(workspace.path))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        core.start()
+        yield
+        core.close()
+
+    app = FastAPI(
+        title="AIMS Graph",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.core = core
+    problems.register(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app)
+    app.add_middleware(Boundary, settings=core.settings, measures=core.measures)
+    return app

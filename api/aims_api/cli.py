@@ -1,0 +1,51 @@
+"""The command ``aims-api``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from aims_api.app import create_app
+from aims_api.callers import Role
+from aims_api.logs import set_up_logs
+from aims_graph import __version__
+from aims_graph.errors import InputError
+from aims_graph.workspace import Workspace
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="aims-api", description="Serve a workspace over HTTP.")
+    parser.add_argument("--version", action="version", version=f"aims-api {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("serve", help="Serve the workspace in a folder.")
+    command.add_argument("folder", metavar="DIR", type=Path)
+    command.add_argument("--host", default="127.0.0.1", help="Default: this machine only.")
+    command.add_argument("--port", type=int, default=8000)
+    given = parser.parse_args()
+    try:
+        serve(given.folder, given.host, given.port)
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - a command
+        sys.exit(2)
+
+
+def serve(folder: Path, host: str, port: int) -> None:
+    """Runs until it is stopped. The first start makes an admin's key and prints it, once."""
+    workspace = Workspace.find(folder)
+    set_up_logs()
+    app = create_app(workspace)
+    keys = app.state.core.keys
+    if not keys.any:
+        made = keys.create("admin", [Role.ADMIN], read=["*"], write=["*"])
+        print(f"Admin key, shown this once: {made.text}", flush=True)  # noqa: T201 - a command
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        h11_max_incomplete_event_size=64 * 1024,
+        timeout_keep_alive=30,
+    )

@@ -1,0 +1,32 @@
+"""The parts that the routes of one service share."""
+
+from aims_api.keys import Keys
+from aims_api.limits import RateLimit
+from aims_api.measures import Measures
+from aims_api.rules import RulesInForce
+from aims_api.settings import Settings
+from aims_api.snapshots import Snapshots
+from aims_api.store import Store
+from aims_api.tokens import Tokens
+from aims_graph.workspace import Workspace
+
+
+class Core:
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self.measures = Measures()
+        self.store = Store(workspace.path)
+        self.keys = Keys(self.store)
+        self.tokens = None if settings.oidc is None else Tokens(settings.oidc)
+        self.limit = RateLimit(settings.rate, settings.burst)
+        self.anonymous_limit = RateLimit(settings.anonymous_rate, settings.anonymous_burst)
+        self.rules = RulesInForce(workspace)
+        self.snapshots = Snapshots(workspace, self.rules, settings.day, self.measures)
+
+    def start(self) -> None:
+        self.snapshots.start()
+
+    def close(self) -> None:
+        self.snapshots.close()
+        self.store.close()

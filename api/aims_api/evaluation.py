@@ -1,0 +1,131 @@
+"""One evaluation of a set of graphs, and the questions that are answered from it."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from aims_api.rules import Rules
+from aims_api.selection import count_difference, only_in
+from aims_graph.assessment import Assessment, Finding
+from aims_graph.assessment.findings import FindingReader
+from aims_graph.assessment.records import systems_of_nodes
+from aims_graph.columns import Columns, Triple
+from aims_graph.columns.reader import Reader
+from aims_graph.report.findings import finding_json
+from aims_graph.shacl import ValidationResult, Validator
+from aims_graph.shacl.explanation import Explanation
+from aims_graph.vocabulary import AIMS, XSD
+from aims_graph.workspace import FindingChange
+
+_EVALUATION: Final = NamedNode(AIMS + "evaluation")
+_AS_OF: Final = NamedNode(AIMS + "asOf")
+#: More changed triples than this are evaluated from scratch.
+_FEW: Final = 5_000
+
+
+class Snapshot:
+    """``graphs`` are what the reader may see, ``data`` their union without the ontology."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        sequence: int,
+        day: date,
+        graphs: Mapping[str, Columns],
+        data: Columns,
+        validator: Validator,
+    ) -> None:
+        self.rules = rules
+        self.sequence = sequence
+        self.day = day
+        self.graphs = graphs
+        self.data = data
+        self.validator = validator
+        self.assessment = Assessment(
+            Reader(validator.data), rules.reader(), validator.report, as_of=day.isoformat()
+        )
+        self._rows: dict[str, dict[str, Any]] = {}
+        self.cache: dict[Any, Any] = {}
+
+    @property
+    def reader(self) -> Reader:
+        """Of the data, the ontology and the date."""
+        return self.assessment.data
+
+    @property
+    def findings(self) -> list[Finding]:
+        return self.assessment.findings
+
+    @cached_property
+    def by_fingerprint(self) -> dict[str, Finding]:
+        return {finding.fingerprint: finding for finding in self.findings}
+
+    def row(self, finding: Finding) -> dict[str, Any]:
+        """The finding as JSON; made once."""
+        found = self._rows.get(finding.fingerprint)
+        if found is None:
+            found = self._rows[finding.fingerprint] = finding_json(self.assessment, finding)
+        return found
+
+    # Questions
+
+    def what_if(self, added: Iterable[Triple], removed: Iterable[Triple]) -> FindingChange:
+        """The findings that would appear and go if the triples came and went. Writes nothing."""
+        added, removed = list(added), list(removed)
+        difference = self.validator.what_if(added, removed)
+        after = self.validator.data.with_change(added, removed)
+        appeared = self._read(difference.appeared, Reader(after))
+        gone = self._read(difference.gone, self.reader)
+        old, new = ({f.fingerprint for f in found} for found in (gone, appeared))
+        return FindingChange(
+            [finding for finding in appeared if finding.fingerprint not in old],
+            [finding for finding in gone if finding.fingerprint not in new],
+        )
+
+    def _read(self, results: list[ValidationResult], reader: Reader) -> list[Finding]:
+        if not results:
+            return []
+        rules = self.assessment.rules
+        return list(FindingReader(reader, rules, systems_of_nodes(reader)).read(results))
+
+    def explain(self, finding: Finding) -> Explanation | None:
+        """What the rule looked at and what would end the finding."""
+        for result in self.validator.report.results:
+            if (result.shape, result.focus, result.value) != (
+                finding.rule.shape,
+                finding.focus,
+                finding.value,
+            ):
+                continue
+            if self._read([result], self.reader)[0].fingerprint == finding.fingerprint:
+                return self.validator.explain(result)
+        return None
+
+
+def evaluate_anew(
+    rules: Rules, sequence: int, day: date, graphs: Mapping[str, Columns], data: Columns
+) -> Snapshot:
+    moment = (_EVALUATION, _AS_OF, Literal(day.isoformat(), datatype=NamedNode(XSD + "date")))
+    whole = data.with_change([*rules.ontology.triples(), moment], [])
+    return Snapshot(rules, sequence, day, graphs, data, Validator(rules.plan, whole))
+
+
+def evaluate_change(
+    old: Snapshot, sequence: int, graphs: Mapping[str, Columns], data: Columns
+) -> Snapshot:
+    """From the evaluation before, at the cost of what has changed."""
+    if count_difference(old.data, data) > _FEW:
+        return evaluate_anew(old.rules, sequence, old.day, graphs, data)
+    added, removed = list(only_in(data, old.data)), list(only_in(old.data, data))
+    if len(added) + len(removed) > _FEW:
+        return evaluate_anew(old.rules, sequence, old.day, graphs, data)
+    # What the ontology says stays said.
+    ontology = Reader(old.rules.ontology)
+    removed = [(s, p, o) for s, p, o in removed if o not in ontology.objects(s, p)]  # type: ignore[arg-type]
+    validator = copy.copy(old.validator)  # its state is replaced, never changed
+    validator.apply(added, removed)
+    return Snapshot(old.rules, sequence, old.day, graphs, data, validator)

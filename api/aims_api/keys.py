@@ -1,0 +1,172 @@
+"""API keys: 256 random bits, of which only a hash is kept; sessions of browsers, made from a key."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aims_api.callers import Caller, Role, check_roles
+from aims_api.store import Store
+from aims_graph.errors import InputError
+
+PREFIX: Final = "aims"
+_CACHED_SECONDS: Final = 5.0
+_CACHED: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """``text`` is shown once and never again."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    token: str
+    csrf: str
+
+
+def _digest(text: str) -> str:
+    """A plain hash is enough: the text is random, so there is nothing to guess."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Keys:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[float, Caller | None]] = {}
+
+    def create(
+        self,
+        name: str,
+        roles: Sequence[str],
+        *,
+        read: Sequence[str],
+        write: Sequence[str] = (),
+        person: str | None = None,
+        expires: datetime | None = None,
+    ) -> NewKey:
+        """Raises InputError on roles that cannot be held, and on an end in the past."""
+        held = check_roles(roles)
+        if expires is not None and expires <= datetime.now(UTC):
+            raise InputError("the key would have expired already")
+        key_id = secrets.token_hex(6)
+        text = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
+        self._store.write(
+            "INSERT INTO keys VALUES (?,?,?,?,?,?,?,?,?,NULL)",
+            key_id,
+            _digest(text),
+            name,
+            json.dumps(sorted(held)),
+            json.dumps(list(read)),
+            json.dumps(list(write)),
+            person,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            None if expires is None else expires.astimezone(UTC).isoformat(timespec="seconds"),
+        )
+        return NewKey(key_id, text)
+
+    def list(self) -> list[dict[str, Any]]:
+        """What may be shown of each key."""
+        return [
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "roles": json.loads(row["roles"]),
+                "read": json.loads(row["read"]),
+                "write": json.loads(row["write"]),
+                "person": row["person"],
+                "created": row["created"],
+                "expires": row["expires"],
+                "revoked": row["revoked"],
+            }
+            for row in self._store.rows("SELECT * FROM keys ORDER BY created, id")
+        ]
+
+    def revoke(self, key_id: str) -> bool:
+        """Takes effect at once, also for sessions made from it. False when there is no such key."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._store.transaction() as change:
+            count = change.write(
+                "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL", now, key_id
+            )
+            change.write("DELETE FROM sessions WHERE key = ?", key_id)
+        self._known.clear()
+        return count > 0
+
+    @property
+    def any(self) -> bool:
+        return self._store.row("SELECT 1 FROM keys LIMIT 1") is not None
+
+    def caller(self, text: str) -> Caller | None:
+        """Whose key it is; None when it is nobody's, expired or revoked."""
+        digest = _digest(text)
+        known = self._known.get(digest)
+        now = time.monotonic()
+        if known is not None and now - known[0] < _CACHED_SECONDS:
+            return known[1]
+        found = self._find(text, digest)
+        if found is not None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            self._known[digest] = (now, found)
+        return found
+
+    def _find(self, text: str, digest: str) -> Caller | None:
+        parts = text.split("_", 2)
+        if len(parts) != 3 or parts[0] != PREFIX or not text.isascii():
+            return None
+        row = self._store.row("SELECT * FROM keys WHERE id = ?", parts[1])
+        if row is None or not hmac.compare_digest(row["hash"], digest):
+            return None
+        return _caller(row)
+
+    # Sessions
+
+    def start_session(self, caller: Caller, seconds: int) -> NewSession:
+        session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
+        with self._store.transaction() as change:
+            change.write("DELETE FROM sessions WHERE expires < ?", time.time())
+            change.write(
+                "INSERT INTO sessions VALUES (?,?,?,?)",
+                _digest(session.token),
+                session.csrf,
+                caller.id,
+                time.time() + seconds,
+            )
+        return session
+
+    def session_caller(self, token: str) -> Caller | None:
+        row = self._store.row(
+            "SELECT keys.*, sessions.csrf AS csrf FROM sessions JOIN keys ON keys.id = sessions.key "
+            "WHERE sessions.hash = ? AND sessions.expires > ?",
+            _digest(token),
+            time.time(),
+        )
+        return None if row is None else _caller(row, row["csrf"])
+
+    def end_session(self, token: str) -> None:
+        self._store.write("DELETE FROM sessions WHERE hash = ?", _digest(token))
+
+
+def _caller(row: sqlite3.Row, csrf: str | None = None) -> Caller | None:
+    expires = row["expires"]
+    if row["revoked"] or (expires and datetime.fromisoformat(expires) <= datetime.now(UTC)):
+        return None
+    return Caller(
+        id=row["id"],
+        name=row["name"],
+        roles=frozenset(map(Role, json.loads(row["roles"]))),
+        read=tuple(json.loads(row["read"])),
+        write=tuple(json.loads(row["write"])),
+        person=row["person"],
+        csrf=csrf,
+    )

@@ -1,0 +1,73 @@
+"""Which evaluation a request is about, and answers made from it."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from aims_api.access import Reading, core_of
+from aims_api.evaluation import Snapshot
+from aims_api.problems import ProblemError
+from aims_api.things import find_in
+from aims_graph.columns.reader import Term
+from aims_graph.errors import InputError
+
+AsOf = Annotated[
+    date | None,
+    Query(description="Date the data are judged at; default: today.", examples=["2026-06-30"]),
+]
+At = Annotated[
+    str | None,
+    Query(
+        description="Look at the data as they were: number of a journal entry, or a date or time.",
+        examples=["12", "2026-06-30"],
+        max_length=40,
+    ),
+]
+After = Annotated[
+    int | None,
+    Query(description="Wait until this journal entry is part of the answer.", ge=0, le=2**53),
+]
+
+
+async def _view(
+    request: Request, caller: Reading, as_of: AsOf = None, at: At = None, after: After = None
+) -> Snapshot:
+    snapshots = core_of(request).snapshots
+    if at is not None and after is not None:
+        raise ProblemError(422, "validation-failed", "at and after exclude each other")
+    if after is not None:
+        found = await run_in_threadpool(snapshots.after, caller, after)
+        if as_of is None:
+            return found
+    return (
+        await run_in_threadpool(snapshots.past, caller, day=as_of, at=at)
+        if (as_of is not None or at is not None or not snapshots.has(caller))
+        else snapshots.of(caller)
+    )
+
+
+View = Annotated[Snapshot, Depends(_view)]
+
+
+def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:
+    """JSON, with the entry that it holds up to."""
+    return json_answer(json.dumps(content, ensure_ascii=False).encode(), snapshot, status)
+
+
+def json_answer(body: bytes, snapshot: Snapshot, status: int = 200) -> Response:
+    return Response(body, status, entry_headers(snapshot), media_type="application/json")
+
+
+def entry_headers(snapshot: Snapshot) -> dict[str, str]:
+    return {"Aims-Entry": str(snapshot.sequence), "Aims-As-Of": snapshot.day.isoformat()}
+
+
+def find(snapshot: Snapshot, kind: str, name: str) -> Term:
+    """A thing of a kind by key, IRI, identifier or label. Raises ProblemError 404."""
+    try:
+        return find_in(snapshot, kind, name)
+    except InputError as error:
+        raise ProblemError(404, "not-found", error.message, hint=error.hint) from None

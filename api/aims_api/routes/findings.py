@@ -1,0 +1,141 @@
+"""Findings: chosen, ordered, paged, grouped, explained."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from aims_api import models
+from aims_api.evaluation import Snapshot
+from aims_api.looking import View, answer, find
+from aims_api.problems import ERRORS, ProblemError
+from aims_api.selecting import Choice, choose, group, page
+from aims_api.things import find_in, node_of
+from aims_graph.assessment import Finding
+from aims_graph.columns import Triple
+
+router = APIRouter(tags=["findings"], responses=ERRORS)
+
+Requirement = Annotated[
+    str | None,
+    Query(description="A clause or control, with those below it.", max_length=20, examples=["6.1"]),
+]
+Severity = Annotated[Literal["violation", "warning", "info"] | None, Query()]
+StateQuery = Annotated[Literal["not met", "unknown"] | None, Query()]
+System = Annotated[str | None, Query(description="Key or IRI of an AI system.", max_length=2000)]
+Owner = Annotated[str | None, Query(description="IRI or key of a person.", max_length=2000)]
+Focus = Annotated[str | None, Query(description="IRI of what the finding is on.", max_length=2000)]
+Rule = Annotated[str | None, Query(description="Name of the rule.", max_length=200)]
+InProgress = Annotated[bool | None, Query(description="Whether somebody is working on it.")]
+Text = Annotated[str | None, Query(description="Words in message, label or rule.", max_length=200)]
+Sort = Annotated[
+    Literal[
+        "requirement", "severity", "state", "owner", "label", "rule",
+        "-requirement", "-severity", "-state", "-owner", "-label", "-rule",
+    ],
+    Query(description="A minus turns the order round."),
+]  # fmt: skip
+
+
+def _choice(
+    snapshot: View,
+    requirement: Requirement = None,
+    severity: Severity = None,
+    state: StateQuery = None,
+    system: System = None,
+    owner: Owner = None,
+    focus: Focus = None,
+    rule: Rule = None,
+    in_progress: InProgress = None,
+    q: Text = None,
+    sort: Sort = "requirement",
+) -> Choice:
+    return Choice(
+        requirement=requirement,
+        severity=severity,
+        state=state,
+        system=None if system is None else find(snapshot, "systems", system),
+        owner=None if owner is None else _person(snapshot, owner),
+        focus=None if focus is None else node_of(focus),
+        rule=rule,
+        in_progress=in_progress,
+        text=q,
+        sort=sort,
+    )
+
+
+def _person(snapshot: Snapshot, name: str) -> Any:
+    return node_of(name) or find_in(snapshot, "people", name)
+
+
+Chosen = Annotated[Choice, Depends(_choice)]
+
+
+@router.get("/findings", response_model=models.FindingPage)
+def findings(
+    snapshot: View,
+    choice: Chosen,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """What is wrong, page by page."""
+    found = choose(snapshot, choice)
+    shown, following = page(found, cursor, limit)
+    rows = [snapshot.row(finding) for finding in shown]
+    return answer(snapshot, {"total": len(found), "findings": rows, "next": following})
+
+
+@router.get("/findings/groups", response_model=models.FindingGroups)
+def finding_groups(
+    snapshot: View,
+    choice: Chosen,
+    by: Annotated[
+        Literal["requirement", "system", "owner", "rule", "severity", "state"], Query()
+    ] = "requirement",
+) -> Response:
+    """How many findings, by requirement, system, owner, rule, severity or state."""
+    found = choose(snapshot, choice)
+    return answer(snapshot, {"by": by, "total": len(found), "groups": group(snapshot, found, by)})
+
+
+@router.get("/findings/{fingerprint}", response_model=models.Finding)
+def finding(snapshot: View, fingerprint: str) -> Response:
+    """One finding."""
+    return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
+
+
+@router.get("/findings/{fingerprint}/explanation", response_model=models.Explained)
+def explain_finding(snapshot: View, fingerprint: str) -> Response:
+    """Why a finding is there: the triples the rule looked at, and what would end it."""
+    found = find_finding(snapshot, fingerprint)
+    return answer(snapshot, explained(snapshot, found))
+
+
+def find_finding(snapshot: Snapshot, fingerprint: str) -> Finding:
+    found = snapshot.by_fingerprint.get(fingerprint)
+    if found is None:
+        raise ProblemError(404, "not-found", "there is no such finding (any more)")
+    return found
+
+
+def explained(snapshot: Snapshot, found: Finding) -> dict[str, Any]:
+    explanation = snapshot.explain(found)
+    remedies = () if explanation is None else explanation.remedies
+    return {
+        "finding": snapshot.row(found),
+        "rule": found.rule.name,
+        "asks": found.rule.message,
+        "looked_at": [] if explanation is None else statements(explanation.looked_at),
+        "remedies": [
+            {
+                "words": remedy.words,
+                "added": statements(remedy.added),
+                "removed": statements(remedy.removed),
+                "complete": remedy.complete,
+            }
+            for remedy in remedies
+        ],
+    }
+
+
+def statements(triples: tuple[Triple, ...]) -> list[dict[str, str]]:
+    return [{"subject": str(s), "predicate": str(p), "object": str(o)} for s, p, o in triples]

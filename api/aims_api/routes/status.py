@@ -1,0 +1,126 @@
+"""Where the organization stands: the AIMS, a requirement, a system; gaps; trend."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+
+from aims_api import models
+from aims_api.evaluation import Snapshot
+from aims_api.looking import View, answer, find, json_answer
+from aims_api.problems import ERRORS, ProblemError
+from aims_api.things import members
+from aims_graph.assessment import Assessment, Conformity, Requirement, State
+from aims_graph.assessment.findings import literal
+from aims_graph.columns.reader import Term
+from aims_graph.report import GROUPINGS, gap_rows
+
+router = APIRouter(tags=["compliance"], responses=ERRORS)
+
+
+def counts(result: Conformity) -> dict[str, Any]:
+    return {
+        "state": str(result.state),
+        "checked": result.checked,
+        "met": result.met,
+        "not_met": result.not_met,
+        "in_progress": result.in_progress,
+        "unknown": result.unknown,
+        "warnings": result.warnings,
+        "reason": result.reason or None,
+    }
+
+
+def status_content(snapshot: Snapshot) -> dict[str, Any]:
+    """The whole at a glance; its size does not grow with the data."""
+    assessment = snapshot.assessment
+    return {
+        "state": str(assessment.overall),
+        "as_of": assessment.as_of,
+        "entry": snapshot.sequence,
+        "requirements": [
+            requirement_row(assessment, requirement, result)
+            for requirement, result in assessment.by_requirement.items()
+        ],
+        "systems": {
+            str(state): sum(c.state is state for c in assessment.by_system.values())
+            for state in State
+        },
+        "findings": {
+            str(state): sum(f.counts and f.state is state for f in snapshot.findings)
+            for state in (State.NOT_MET, State.UNKNOWN)
+        }
+        | {"warnings": sum(not f.counts for f in snapshot.findings)},
+    }
+
+
+def requirement_row(
+    assessment: Assessment, requirement: Requirement, result: Conformity
+) -> dict[str, Any]:
+    return {
+        "number": requirement.number,
+        "title": requirement.title,
+        "kind": requirement.kind,
+        "iri": requirement.iri.value,
+        "excluded": requirement.iri in assessment.excluded_controls,
+        **counts(result),
+    }
+
+
+@router.get("/status", response_model=models.Status)
+async def status(snapshot: View) -> Response:
+    """State of the AIMS: as a whole, of each clause and control, of its AI systems by number."""
+    body = snapshot.cache.get("status")
+    if body is None:
+        body = json.dumps(status_content(snapshot), ensure_ascii=False).encode()
+        snapshot.cache["status"] = body
+    return json_answer(body, snapshot)
+
+
+@router.get("/requirements/{number}", response_model=models.RequirementStatus)
+async def requirement_status(
+    snapshot: View, number: Annotated[str, Path(examples=["6.1.3", "A.6.2.4"])]
+) -> Response:
+    """State of a clause or an Annex A control, and what is wrong with it."""
+    assessment = snapshot.assessment
+    for requirement, result in assessment.by_requirement.items():
+        if requirement.number == number:
+            row = requirement_row(assessment, requirement, result)
+            row["findings"] = [snapshot.row(f) for f in result.findings[: models.MOST]]
+            return answer(snapshot, row)
+    raise ProblemError(404, "not-found", f"{number[:40]!r} is no requirement clause or control")
+
+
+@router.get("/systems/{key}/status", response_model=models.SystemStatus)
+async def system_status(snapshot: View, key: str) -> Response:
+    """State of one AI system, and its findings."""
+    node = find(snapshot, "systems", key)
+    result = snapshot.assessment.by_system[node]
+    row = system_row(snapshot, node, result)
+    row["findings"] = [snapshot.row(f) for f in result.findings[: models.MOST]]
+    return answer(snapshot, row)
+
+
+def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, Any]:
+    return {
+        "key": members(snapshot, "systems").get(node, ""),
+        "iri": literal(node),
+        "label": snapshot.reader.label(node),
+        **counts(result),
+    }
+
+
+@router.get("/gaps", response_model=models.Gaps)
+def gaps(
+    snapshot: View,
+    by: Annotated[Literal["clause", "control", "system", "rule"], Query()] = "clause",
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> Response:
+    """Gap analysis by clause, control, system or rule."""
+    assert by in GROUPINGS
+    rows = snapshot.cache.get(("gaps", by))
+    if rows is None:
+        rows = snapshot.cache["gaps", by] = gap_rows(snapshot.assessment, by)
+    content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
+    return answer(snapshot, content)
