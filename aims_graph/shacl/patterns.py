@@ -59,7 +59,8 @@ class Pattern:
         inline = "".join(flag for flag in self.flags if flag in "ism")
         expression = (f"(?{inline})" if inline else "") + _translate(self.text, self.flags, end="$")
         try:
-            pc.match_substring_regex(pa.array([""], pa.string()), expression)
+            # Nulls, since pyarrow.array would import pandas where it is installed.
+            pc.match_substring_regex(pa.nulls(1, pa.string()), expression)
         except pa.ArrowInvalid:
             return None
         return expression
