@@ -1,5 +1,6 @@
 """Commands put together; errors turned into messages and exit codes (0 fine, 1 findings, 2 wrong input)."""
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,21 +8,24 @@ from typing import Annotated
 import typer
 
 from aims_graph import __version__
-from aims_graph.cli import (
-    assess,
-    define,
-    demonstration,
-    history,
-    ingest,
-    keeping,
-    questions,
-    setup,
-    tracing,
-)
 from aims_graph.cli.output import messages
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
 from aims_graph.workspace import CommitBlockedError
+
+# The modules of this package and the commands each has. A call imports the one it needs: most of the time
+# a short command takes is imports.
+MODULES: dict[str, tuple[str, ...]] = {
+    "setup": ("init", "export"),
+    "demonstration": ("demo",),
+    "ingest": ("ingest",),
+    "assess": ("check", "gaps", "status", "soa", "gate"),
+    "define": ("rules",),
+    "questions": ("query",),
+    "tracing": ("trace", "lineage"),
+    "history": ("log", "show", "diff", "revert", "redact", "at"),
+    "keeping": ("verify", "head", "backup", "restore", "rebuild", "key"),
+}
 
 app = typer.Typer(
     name="aims",
@@ -30,18 +34,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Governance engine for an AI management system (ISO/IEC 42001).",
 )
-for module in (
-    setup,
-    demonstration,
-    ingest,
-    assess,
-    define,
-    questions,
-    tracing,
-    history,
-    keeping,
-):
-    module.register(app)
+
+
+def modules_for(words: list[str]) -> list[str]:
+    """The module with the first command among the words; all of them for help, a typo and ``at``."""
+    for word in words:
+        for module, commands in MODULES.items():
+            if word in commands:
+                return list(MODULES) if word == "at" else [module]
+    return list(MODULES)
+
+
+def register(modules: list[str]) -> None:
+    for module in modules:
+        importlib.import_module(f"aims_graph.cli.{module}").register(app)
 
 
 @app.callback()
@@ -77,10 +83,13 @@ def _global(
 
 def run() -> None:
     """Runs the command line; InputError and unreadable files end in exit code 2."""
+    register(modules_for(sys.argv[1:]))
     try:
         app()
     except CommitBlockedError as error:
-        history.print_finding_change(list(error.findings), [])
+        from aims_graph.cli.history import print_finding_change
+
+        print_finding_change(list(error.findings), [])
         messages.print(f"Nothing was written: {error}", markup=False, style="red")
         sys.exit(1)
     except InputError as error:

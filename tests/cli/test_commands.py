@@ -68,7 +68,9 @@ def test_sarif_junit_and_markdown_carry_every_violation(aims) -> None:
         f["fingerprint"] for f in findings
     }
     suites = ET.fromstring(aims.run("check", *GAPS, "--format", "junit", code=1).stdout)
-    failed = {case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None}
+    failed = {
+        case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None
+    }
     rules = {f["shape"].rpartition("#")[2] for f in findings if f["severity"] == "violation"}
     assert failed == rules
     markdown = aims.run("check", *GAPS, "--format", "markdown", code=1).stdout
@@ -88,7 +90,9 @@ def test_with_shapes_check_is_a_plain_validator(aims) -> None:
 @pytest.mark.parametrize("engine", ["columns", "pyshacl"])
 def test_engines_agree_on_a_part_of_the_example(aims, engine: str) -> None:
     shapes = SHOP.parents[1] / "shapes"
-    args = [f"--shapes={shapes / name}" for name in ("prefixes.ttl", "conditions.ttl", "clause-10.ttl")]
+    args = [
+        f"--shapes={shapes / name}" for name in ("prefixes.ttl", "conditions.ttl", "clause-10.ttl")
+    ]
     found = aims.json("check", *GAPS, *args, "--engine", engine, "--format", "json", code=1)
     assert [f["shape"].rpartition("#")[2] for f in found["findings"]] == [
         "NonconformityHasCorrectiveAction"
@@ -96,7 +100,9 @@ def test_engines_agree_on_a_part_of_the_example(aims, engine: str) -> None:
 
 
 @pytest.mark.parametrize(("by", "rows"), [("clause", 32), ("control", 38), ("system", 4)])
-def test_gaps_has_a_row_for_each_with_one_of_three_states(aims, with_gaps, by: str, rows: int) -> None:
+def test_gaps_has_a_row_for_each_with_one_of_three_states(
+    aims, with_gaps, by: str, rows: int
+) -> None:
     found = aims.json("gaps", "--by", by, *with_gaps, "--format", "json")
     assert len(found) == rows
     assert {row["state"] for row in found} <= {"met", "not met", "unknown"}
@@ -245,3 +251,21 @@ def test_the_demo_writes_what_it_says(aims) -> None:
     page = (aims.folder / "results" / "trace-A.7.4-interactive.html").read_text()
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_the_table_of_commands_is_that_of_their_modules() -> None:
+    import importlib
+
+    import typer
+
+    from aims_graph.cli.app import MODULES
+
+    for module, commands in MODULES.items():
+        app = typer.Typer()
+        importlib.import_module(f"aims_graph.cli.{module}").register(app)
+        found = {c.name or c.callback.__name__ for c in app.registered_commands}
+        found |= {group.name for group in app.registered_groups}
+        assert found == set(commands), module
+    folder = Path(__file__).resolve().parents[2] / "aims_graph" / "cli"
+    with_register = {p.stem for p in folder.glob("*.py") if "def register(" in p.read_text()}
+    assert with_register - {"app"} == set(MODULES)
