@@ -1,4 +1,4 @@
-"""query: a question of the catalogue, or a SPARQL file of your own."""
+"""query: a question of the catalogue, or SPARQL of your own; update: a change written as SPARQL."""
 
 from datetime import date
 from pathlib import Path
@@ -9,26 +9,41 @@ import typer
 from aims_graph.assessment import evaluate, load_crosswalks, to_triples, with_ontology
 from aims_graph.cli.graph import find_thing, load_data, ontology, rules
 from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
-from aims_graph.cli.output import print_table, progress, write_or_print
-from aims_graph.columns import Columns
+from aims_graph.cli.output import messages, print_table, progress, write_or_print
+from aims_graph.cli.state import current
+from aims_graph.columns import Columns, Triple
 from aims_graph.columns.reader import Reader
 from aims_graph.errors import InputError
-from aims_graph.report.results import RESULT_FORMATS, Result, read_answer, write_result
+from aims_graph.report.results import RESULT_FORMATS, read_answer, write_result
 from aims_graph.resources import folder
-from aims_graph.sparql import Index, Parameter, Query, find_query, read_catalogue
+from aims_graph.sparql import (
+    Index,
+    Limits,
+    Parameter,
+    Query,
+    check_text,
+    find_query,
+    read_catalogue,
+)
 from aims_graph.vocabulary import AIMS, PREFIXES
 
 # Words of the findings graph: a query that has none of them needs no evaluation first.
 _ASSESSED = ("conformityState", "ConformityResult", "againstRequirement", "aims:Finding", AIMS)
 
 
+_SHOWN = 100
+Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds SPARQL may take.")]
+
+
 def register(app: typer.Typer) -> None:
     app.command()(query)
+    app.command()(update)
 
 
 def query(
     name: Annotated[
-        str | None, typer.Argument(help="Name of a query, or a file; default: list them.")
+        str | None,
+        typer.Argument(help="Name of a query, a file, or SPARQL text; default: list them."),
     ] = None,
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", metavar="K=V", help="Parameter.")
@@ -41,20 +56,22 @@ def query(
     as_of: AsOf = None,
     engine: Engine = "columns",
     output: Output = None,
+    timeout: Timeout = 60.0,
 ) -> None:
-    """Answer a question from the catalogue or a file."""
+    """Answer a question: one of the catalogue, a file, or SPARQL text."""
     choose(fmt, ["table", *RESULT_FORMATS], "--format")
     catalogue = read_catalogue(folder("queries"))
     if name is None:
         rows = [(q.name, q.title, ", ".join(q.clauses), _signature(q.parameters)) for q in catalogue.values()]  # fmt: skip
         print_table(("Query", "Answers", "Clauses", "Parameters"), rows)
         return
+    own = read_own_text(name)
+    if own is not None:
+        _ask_own(own, param, data, mapping, as_of, engine, fmt, output, timeout)
+        return
     graph = load_data(data, mapping)
-    if Path(name).suffix in {".rq", ".sparql"} or Path(name).is_file():
-        text = _read_text(Path(name), param)
-    else:
-        text = _bind(find_query(catalogue, name), _parameters(param), graph)
-    result = _ask(text, graph, parse_date(as_of), engine)
+    text = _bind(find_query(catalogue, name), _parameters(param), graph)
+    result = Index(_triples(text, graph, parse_date(as_of), engine)).query(text, dict(PREFIXES))
     if fmt == "table":
         answer = read_answer(result)
         print_table(answer.columns, answer.texts(PREFIXES))
@@ -62,16 +79,95 @@ def query(
         write_or_print(write_result(result, fmt), output)
 
 
-def _signature(parameters: tuple[Parameter, ...]) -> str:
-    return ", ".join(p.name if p.required else f"[{p.name}]" for p in parameters)
+def update(
+    text: Annotated[str, typer.Argument(help="A file, or SPARQL 1.1 Update text.")],
+    reason: Annotated[str, typer.Option(help="Why, for the journal.")] = "SPARQL update",
+    actor: Annotated[
+        str | None, typer.Option(help="Who, for the journal. Default: the user.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the change, write nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Let CLEAR and DROP name ALL or NAMED.")
+    ] = False,
+    timeout: Timeout = 60.0,
+) -> None:
+    """Change the workspace by SPARQL 1.1 Update; the change is one entry of the journal."""
+    from aims_graph.sparql.update import evaluate_text
+    from aims_graph.workspace.index import SparqlIndex
+
+    workspace = current.workspace()
+    own = read_own_text(text)
+    if own is None:
+        raise InputError(f"{text!r} is no file and no update", hint="Name a .ru or .rq file")
+    sequence = workspace.sequence
+    with progress("Evaluating the update"):
+        folder = SparqlIndex(workspace).refresh()
+        change = evaluate_text(own, folder, everything=everything, limits=Limits(seconds=timeout))
+    for sign, quads in (("-", change.removed), ("+", change.added)):
+        for quad in quads[:_SHOWN] if dry_run else ():
+            print(f"{sign} {quad} .")
+    entry = None
+    if not dry_run:
+        entry = workspace.commit(
+            change.added,
+            change.removed,
+            reason=reason,
+            source="SPARQL update",
+            actor=actor,
+            expected=sequence,
+        )
+    counts = f"{len(change.added)} added, {len(change.removed)} removed"
+    if entry is not None:
+        messages.print(f"Entry {entry.sequence}: {counts}")
+    else:
+        messages.print(f"Nothing was written: {counts}")
 
 
-def _read_text(path: Path, param: list[str] | None) -> str:
+def read_own_text(name: str) -> str | None:
+    """SPARQL of the user's own: a file's, or the argument itself; None for a name of the catalogue."""
+    if "{" in name or "\n" in name or " " in name.strip():
+        return name
+    if Path(name).suffix in {".rq", ".ru", ".sparql"} or Path(name).is_file():
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError("the file is not UTF-8 text", file=name) from None
+    return None
+
+
+def _ask_own(
+    text: str,
+    param: list[str] | None,
+    data: list[Path] | None,
+    mapping: Path | None,
+    as_of: str | None,
+    engine: str,
+    fmt: str,
+    output: Path | None,
+    timeout: float,
+) -> None:
+    from aims_graph.cli.asking import ask_index, ask_triples
+    from aims_graph.workspace.index import SparqlIndex
+
     if param:
         raise InputError(
-            "--param is for queries of the catalogue", hint="Write the value in the file"
+            "--param is for queries of the catalogue", hint="Write the value into the query"
         )
-    return path.read_text(encoding="utf-8")
+    check_text(text, PREFIXES)  # before anything takes time
+    # Findings and the evaluation date are not in the index; neither is the past.
+    dated = as_of is not None or any(word in text for word in (*_ASSESSED, "asOf"))
+    if data or dated or current.at is not None:
+        graph = load_data(data, mapping)
+        triples = _triples(text, graph, parse_date(as_of), engine)
+        ask_triples(text, triples, fmt, output, timeout)
+    else:
+        ask_index(text, SparqlIndex(current.workspace()).refresh(), fmt, output, timeout)
+
+
+def _signature(parameters: tuple[Parameter, ...]) -> str:
+    return ", ".join(p.name if p.required else f"[{p.name}]" for p in parameters)
 
 
 def _bind(query: Query, values: dict[str, str], graph: Columns) -> str:
@@ -94,8 +190,8 @@ def _parameters(param: list[str] | None) -> dict[str, str]:
     return values
 
 
-def _ask(text: str, data: Columns, as_of: date, engine: str) -> Result:
-    """The default graph is the data, the ontology and, where the query needs them, the findings."""
+def _triples(text: str, data: Columns, as_of: date, engine: str) -> list[Triple]:
+    """The graph asked: the data, the ontology and, where the query needs them, the findings."""
     catalogue = ontology()
     with progress("Evaluating rules"):
         graph = with_ontology(data, catalogue, as_of)
@@ -107,4 +203,4 @@ def _ask(text: str, data: Columns, as_of: date, engine: str) -> Result:
                 data, as_of=as_of, ontology=catalogue, shapes=rules(), engine=engine
             )
             triples.extend(to_triples(assessment))
-    return Index(triples).query(text, prefixes=dict(PREFIXES))
+    return triples

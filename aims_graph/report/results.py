@@ -75,6 +75,11 @@ _TEXT: dict[str, Callable[[Answer], str]] = {"csv": _csv, "markdown": _markdown}
 RESULT_FORMATS = ("csv", "json", "xml", "markdown")
 
 
+def write_answer(answer: Answer, fmt: str) -> str:
+    """As CSV or Markdown."""
+    return _TEXT[fmt](answer)
+
+
 def write_result(result: Result, fmt: str) -> str:
     """The result in one of RESULT_FORMATS: JSON and XML are SPARQL 1.1 Query Results, of a graph JSON-LD and
     RDF/XML; CSV is made for spreadsheets, with cells that a spreadsheet would run made text.

@@ -1,6 +1,5 @@
 """Named questions: SPARQL files whose ``#+`` header says what they answer, for which clause, with which parameters."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -185,6 +184,8 @@ def find_query(catalogue: Mapping[str, Query], name: str) -> Query:
     """Raises InputError with the nearest names when there is none of this name."""
     if name in catalogue:
         return catalogue[name]
+    import difflib  # noqa: PLC0415  (workers start without it)
+
     near = difflib.get_close_matches(name, catalogue, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`aims query` lists them"
     raise InputError(f"no query is called {name!r}", hint=hint)

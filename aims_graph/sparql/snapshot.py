@@ -26,7 +26,7 @@ import pyoxigraph as ox
 
 from aims_graph.errors import InputError
 from aims_graph.sparql.errors import GoneError
-from aims_graph.sparql.graphs import UNNAMED
+from aims_graph.sparql.graphs import OUTSIDE_UNION, UNNAMED
 from aims_graph.sparql.spellings import Spellings, read_spellings, write_spellings
 
 _STATE: Final = "state.json"
@@ -102,21 +102,20 @@ class StoredDataset:
             self.store.remove(quad)
         for quad in gone:
             triple = (quad.subject, quad.predicate, quad.object)
-            held = any(
-                not isinstance(other.graph_name, ox.DefaultGraph)
-                for other in self.store.quads_for_pattern(*triple, None)
-            )
-            if not held:
+            others = self.store.quads_for_pattern(*triple, None)
+            if not any(_in_union(other) for other in others):
                 self.store.remove(ox.Quad(*triple))
         come = [self.spellings.add(stored(quad), self.store) for quad in added]
-        self.store.extend([*come, *(ox.Quad(q.subject, q.predicate, q.object) for q in come)])
+        self.store.extend([*come, *map(_of_union, filter(_in_union, come))])
 
     def load(self, quads: Iterable[ox.Quad]) -> None:
         """Many quads at once, each given once."""
         batch: list[ox.Quad] = []
         for quad in quads:
             kept = self.spellings.add(stored(quad), self.store)
-            batch += (kept, ox.Quad(kept.subject, kept.predicate, kept.object))
+            batch.append(kept)
+            if _in_union(kept):
+                batch.append(_of_union(kept))
             if len(batch) >= _BATCH:
                 self.store.bulk_extend(batch)
                 batch.clear()
@@ -134,6 +133,16 @@ def recorded(quad: ox.Quad) -> ox.Quad:
     """The opposite of ``stored``."""
     if quad.graph_name != UNNAMED:
         return quad
+    return ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _in_union(quad: ox.Quad) -> bool:
+    """Whether a quad of a named graph is also in the index's default graph."""
+    name = quad.graph_name
+    return not isinstance(name, ox.DefaultGraph) and name not in OUTSIDE_UNION
+
+
+def _of_union(quad: ox.Quad) -> ox.Quad:
     return ox.Quad(quad.subject, quad.predicate, quad.object)
 
 
@@ -172,6 +181,16 @@ class SnapshotStore:
             live = self._open_live(state)
             live.apply(added, removed)
             self._publish(state, position)
+
+    def replace_graph(self, name: ox.NamedNode, triples: Iterable[Triple]) -> None:
+        """Makes a graph hold these triples and no others; the position stays. Raises InputError."""
+        state = read_state(self.folder)
+        if state is None:
+            raise InputError("there is no SPARQL index to change", file=self.folder)
+        new = {ox.Quad(*triple, name) for triple in triples}
+        old = self.graph(name)
+        if new != old:
+            self.apply(new - old, old - new, state.position)
 
     def graph(self, name: ox.NamedNode) -> set[ox.Quad]:
         """The quads of one named graph in the newest snapshot, as they were given."""
