@@ -166,11 +166,10 @@ def read_line(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         parts = json.loads(body)
+        whole = isinstance(parts, dict) and parts.keys() == {"entry", "hash", "payload"}
+        same = whole and canonical(parts) == body and header_hash(parts["entry"]) == parts["hash"]
     except (ValueError, RecursionError):
         return None
-    if not isinstance(parts, dict) or parts.keys() != {"entry", "hash", "payload"}:
-        return None
-    same = canonical(parts) == body and header_hash(parts["entry"]) == parts["hash"]
     return parts if same else None
 
 

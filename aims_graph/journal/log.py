@@ -71,6 +71,8 @@ class Tail:
 class Journal:
     """Readers need no lock. ``position`` is how far this object has read; one thread uses it at a time."""
 
+    _handle = -1  # also of one whose making failed
+
     def __init__(self, folder: Path) -> None:
         """Raises InputError when the folder holds no journal of a format known here."""
         self.folder = folder
@@ -79,7 +81,6 @@ class Journal:
         self.notices: list[str] = []
         self.read_only = ""
         self.tail: Tail | None = None
-        self._handle = -1
         self.rewind()
 
     @classmethod

@@ -52,14 +52,14 @@ def _named(term: Any) -> Any:
     return term
 
 
-def without_blank_nodes(columns: Columns, stem: str) -> Columns:
-    """As ``name_blank_nodes``; ``stem`` tells the labels of one reading from those of others."""
+def without_blank_nodes(columns: Columns, paths: Sequence[Path]) -> Columns:
+    """As ``name_blank_nodes``, for what was read from these files."""
     triples = triples_of(columns)
     terms = columns.terms
-    blank = np.flatnonzero(terms.kind == BLANK).astype(np.int32)
-    used = np.intersect1d(blank, triples)
+    used = np.flatnonzero(_used(columns, triples) & (terms.kind == BLANK)).astype(np.int32)
     if not len(used):
         return columns
+    stem = digest(paths)
     ids = np.arange(len(terms), dtype=np.int32)
     names = [NamedNode(f"{_GENERATED}{stem}-{terms.term(int(i)).value}") for i in used]
     ids[used] = terms.add_all(names)
@@ -87,39 +87,50 @@ def columns_of(quads: Iterable[Quad], terms: TermDictionary) -> Columns:
 
 def lines_of(triples: Columns, graph: NamedNode) -> list[bytes]:
     """What ``quad_line`` gives for each triple, made term by term instead of quad by quad."""
-    rows = triples_of(triples)
-    tokens = _tokens(triples.terms, np.unique(rows))
+    terms = triples.terms
+    ids = np.flatnonzero(_used(triples, triples_of(triples))).astype(np.int32)
+    tokens = np.empty(len(terms), object)
+    tokens[ids] = _tokens(terms, ids)
     end = f" {graph} .".encode()
     lines: list[bytes] = []
     for predicate in triples.predicates.tolist():
         pairs = triples.pairs(predicate)
         middle = b" " + tokens[predicate] + b" "
+        subjects, values = tokens[pairs.subjects].tolist(), tokens[pairs.objects].tolist()
         lines += [
-            tokens[subject] + middle + tokens[value] + end
-            for subject, value in zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True)
+            b"".join((subject, middle, value, end))
+            for subject, value in zip(subjects, values, strict=True)
         ]
     return lines
 
 
-def _tokens(terms: TermDictionary, ids: NDArray[np.int32]) -> dict[int, bytes]:
+def _used(columns: Columns, triples: Ids) -> NDArray[np.bool_]:
+    """Which terms of the dictionary occur."""
+    used = np.zeros(len(columns.terms), np.bool_)
+    used[triples] = True
+    return used
+
+
+def _tokens(terms: TermDictionary, ids: NDArray[np.int32]) -> list[bytes]:
     """N-Triples tokens; only literals with something to escape go through the library."""
     text, offsets = terms.text
     data = text.tobytes()
     tags = terms.tags[ids].tolist()
     starts, ends = offsets[ids].tolist(), offsets[ids + 1].tolist()
     suffixes: dict[int, bytes] = {}
-    tokens: dict[int, bytes] = {}
+    tokens: list[bytes] = []
     for term_id, tag, start, end in zip(ids.tolist(), tags, starts, ends, strict=True):
         part = data[start:end]
         if tag == 0:
-            tokens[term_id] = b"<" + part + b">"
+            token = b"<" + part + b">"
         elif tag < LITERAL or _TO_ESCAPE.search(part):
-            tokens[term_id] = str(terms.term(term_id)).encode()
+            token = str(terms.term(term_id)).encode()
         else:
             suffix = suffixes.get(tag)
             if suffix is None:
                 suffix = suffixes[tag] = _suffix(terms.term(term_id))
-            tokens[term_id] = b'"' + part + b'"' + suffix
+            token = b'"' + part + b'"' + suffix
+        tokens.append(token)
     return tokens
 
 

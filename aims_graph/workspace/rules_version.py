@@ -8,20 +8,22 @@ from pathlib import Path
 from aims_graph.resources import folder, ontology_files
 
 
-@lru_cache(maxsize=256)
-def _digest(path: Path, _size: int, _changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def version_of_rules(own: Iterable[Path]) -> str:
+    """SHA-256 over name and content of each file: ours, then those of the workspace."""
+    total = hashlib.sha256(_packaged())
+    for path in own:
+        state = path.stat()
+        total.update(_digest(path, state.st_size, state.st_mtime_ns))
+    return total.hexdigest()
 
 
 @lru_cache(maxsize=1)
-def _packaged() -> tuple[Path, ...]:
-    return (*ontology_files(), *sorted(folder("shapes").glob("*.ttl")))
+def _packaged() -> bytes:
+    # Read once: they do not change while the program runs.
+    files = (*ontology_files(), *sorted(folder("shapes").glob("*.ttl")))
+    return b"".join(_digest(path, 0, 0) for path in files)
 
 
-def version_of_rules(own: Iterable[Path]) -> str:
-    """SHA-256 over name and content of each file: ours, then those of the workspace."""
-    total = hashlib.sha256()
-    for path in (*_packaged(), *own):
-        state = path.stat()
-        total.update(f"{path.name} {_digest(path, state.st_size, state.st_mtime_ns)}\n".encode())
-    return total.hexdigest()
+@lru_cache(maxsize=256)
+def _digest(path: Path, _size: int, _changed: int) -> bytes:
+    return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()

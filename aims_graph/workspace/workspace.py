@@ -20,7 +20,6 @@ from aims_graph.workspace.cache import drop_views, read_dataset, write_dataset
 from aims_graph.workspace.dataset import MANY, Dataset, has, split_line, subtract, triple_of
 from aims_graph.workspace.lines import (
     columns_of,
-    digest,
     lines_of,
     name_blank_nodes,
     source_graph,
@@ -267,7 +266,7 @@ class Workspace:
     ) -> Entry | None:
         """As ``replace_source``, from RDF files that are read straight into the columns."""
         with self._writing(wait) as dataset:
-            graph = without_blank_nodes(dataset.read(paths), digest(paths))
+            graph = without_blank_nodes(dataset.read(paths), paths)
             return self._replace(dataset, graph, Draft(actor or _user(), reason, source))
 
     def _replace(self, dataset: Dataset, graph: Columns, draft: Draft) -> Entry | None:
