@@ -9,13 +9,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .joins import Ids, pack_pairs, unpack_pairs
+from .joins import Ids, pack_pairs, unique_ids, unpack_pairs
 from .relations import TripleCollector
 from .terms import Term, TermDictionary, Triple
 
 EMPTY: Ids = np.zeros(0, np.int32)
 Int64s = NDArray[np.int64]
 NO_KEYS: Int64s = np.zeros(0, np.int64)
+
+#: From so many triples of one predicate on, a change sorts instead of searching place by place.
+MANY = 1000
 
 
 class Pairs:
@@ -37,7 +40,7 @@ class Pairs:
     def with_change(self, added: Int64s, removed: Int64s) -> "Pairs":
         """The pairs without ``removed`` and with ``added``, both packed as (subject, object)."""
         removed = np.setdiff1d(removed, added)
-        added = np.unique(added)
+        added = unique_ids(added)
         pairs = Pairs(*_changed(self.subjects, self.objects, added, removed))
         if "by_object" in self.__dict__:
             # Sorting again would cost more than the whole change.
@@ -48,32 +51,46 @@ class Pairs:
 
 def _changed(left: Ids, right: Ids, added: Int64s, removed: Int64s) -> tuple[Ids, Ids]:
     """A relation sorted by (left, right) after a change, whose keys are ascending and distinct."""
-    if len(removed):
-        at, present = _places(left, right, removed)
-        left, right = np.delete(left, at[present]), np.delete(right, at[present])
-    if len(added):
-        at, present = _places(left, right, added)
-        at = at[~present]
-        new_left, new_right = unpack_pairs(added[~present])
-        left, right = np.insert(left, at, new_left), np.insert(right, at, new_right)
+    if len(added) + len(removed) > MANY:
+        kept = np.setdiff1d(pack_pairs(left, right), removed, assume_unique=True)
+        return unpack_pairs(np.union1d(kept, added))
+    for keys, wanted in ((removed, True), (added, False)):
+        places = [_place(left, right, key) for key in keys.tolist()]
+        rows = [row for row, (_, present) in enumerate(places) if present is wanted]
+        at = [places[row][0] for row in rows]
+        if wanted:
+            left, right = _without(left, at), _without(right, at)
+        else:
+            new_left, new_right = unpack_pairs(keys[rows])
+            left, right = _with(left, at, new_left), _with(right, at, new_right)
     return left, right
 
 
-def _places(left: Ids, right: Ids, keys: Int64s) -> tuple[Int64s, NDArray[np.bool_]]:
-    """Where each key stands, or belongs, in the relation, and whether it is there."""
-    wanted_left, wanted_right = unpack_pairs(keys)
-    starts = np.searchsorted(left, wanted_left, "left")
-    ends = np.searchsorted(left, wanted_left, "right")
-    places = np.array(
-        [
-            start + np.searchsorted(right[start:end], value)
-            for start, end, value in zip(starts.tolist(), ends.tolist(), wanted_right, strict=True)
-        ],
-        np.int64,
-    )
-    inside = np.minimum(places, len(left) - 1)
-    present = (places < ends) & (right[inside] == wanted_right) if len(left) else places < 0
-    return places, present
+def _place(left: Ids, right: Ids, key: int) -> tuple[int, bool]:
+    """Where the packed pair stands, or belongs, in the relation, and whether it is there."""
+    # Typed bounds: a plain int would make searchsorted copy the whole array to int64.
+    bounds = np.array([key >> 32, (key >> 32) + 1, key & 0xFFFFFFFF], np.int32)
+    start, end = left.searchsorted(bounds[:2]).tolist()
+    at = start + int(right[start:end].searchsorted(bounds[2]))
+    return at, at < end and bool(right[at] == bounds[2])
+
+
+def _without(column: Ids, at: list[int]) -> Ids:
+    """The column without the entries at the ascending positions; slices copy faster than a mask."""
+    if not at:
+        return column
+    starts = [0, *(place + 1 for place in at)]
+    return np.concatenate([column[a:b] for a, b in zip(starts, [*at, None], strict=True)])
+
+
+def _with(column: Ids, at: list[int], values: Ids) -> Ids:
+    """The column with each value before the entry at its position; positions ascending."""
+    if not at:
+        return column
+    pieces = [column[: at[0]]]
+    for row, (place, following) in enumerate(zip(at, [*at[1:], None], strict=True)):
+        pieces += (values[row : row + 1], column[place:following])
+    return np.concatenate(pieces)
 
 
 NO_PAIRS = Pairs(EMPTY, EMPTY)
