@@ -22,6 +22,7 @@ from aims_graph.columns.lexical import (
 )
 from aims_graph.vocabulary import XSD
 
+from .dates import date_of
 from .literals import XSD_STRING, Number, TypeMismatch, boolean, number, number_of, value_of
 
 _RANKS: Final = {"integer": INTEGER, "decimal": DECIMAL, "float": FLOAT, "double": DOUBLE}
@@ -85,7 +86,8 @@ def _converted(value: Decimal | float, rank: int) -> Number:
         )
     if not isfinite(value):
         raise TypeMismatch
-    return Number(rank, int(value) if rank == INTEGER else Decimal(value))
+    # The shortest decimal that stands for a binary number, not all of its digits.
+    return Number(rank, int(value) if rank == INTEGER else Decimal(str(value)))
 
 
 def _to_type(name: str, *sources: int) -> Callable[[Term], Literal]:
@@ -99,32 +101,18 @@ def _to_type(name: str, *sources: int) -> Callable[[Term], Literal]:
             assert isinstance(term, Literal)
             if value is None or (value.order not in sources and term.datatype != datatype):
                 raise TypeMismatch
-            text = _as_date(term.value) if name == "date" else term.value
-            if name == "dateTime" and value.order == DATE:
-                text = (
-                    term.value[: _date_length(text)]
-                    + "T00:00:00"
-                    + term.value[_date_length(text) :]
-                )
+            text = term.value
+            if name == "date" and value.order == DATE_TIME:
+                text = date_of(text)
+            elif name == "dateTime" and value.order == DATE:
+                end = text.index("-", 1) + 6
+                text = f"{text[:end]}T00:00:00{text[end:]}"
         text = text.strip(" \t\r\n")
         if read_value(datatype.value, text) is None:
             raise TypeMismatch
         return Literal(text, datatype=datatype)
 
     return cast
-
-
-def _date_length(text: str) -> int:
-    return text.index("-", 1) + 6
-
-
-def _as_date(text: str) -> str:
-    """The date and the timezone of a date or dateTime."""
-    clock = text.partition("T")[2]
-    zone = (
-        clock[clock.index(mark) :] if (mark := next((m for m in "Z+-" if m in clock), None)) else ""
-    )
-    return text.partition("T")[0] + zone
 
 
 CASTS: Final[dict[str, Callable[..., Term]]] = {

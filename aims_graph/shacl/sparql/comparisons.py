@@ -1,14 +1,16 @@
 """The comparison operators on columns of ids, and the three truth values of SPARQL (section 17.2)."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aims_graph.columns import LITERAL, Term
+from aims_graph.columns.lexical import NUMBER
 from aims_graph.columns.values import EQUAL, INCOMPARABLE
 
-from .literals import TypeMismatch, are_equal, compare
+from .literals import TypeMismatch, are_equal, is_ordered
 from .space import TermSpace
 from .tables import Ids
 
@@ -39,19 +41,19 @@ class Comparisons:
             return self.equal(left, right)
         if operator == "!=":
             return NOT[self.equal(left, right)]
-        return _MEANINGS[operator][self._order(left, right)]
+        if self._space.has_computed(left, right):
+            return self._by_term(lambda a, b: is_ordered(operator, a, b), left, right)
+        result: Truths = _MEANINGS[operator][self._order(left, right)]
+        failed = np.flatnonzero((result == ERROR) & (left >= 0) & (right >= 0))
+        if len(failed):
+            # Both are numbers, so one is NaN.
+            classes = self._space.terms.comparison_class
+            numbers = (classes[left[failed]] == NUMBER) & (classes[right[failed]] == NUMBER)
+            result[failed[numbers]] = FALSE
+        return result
 
     def _order(self, left: Ids, right: Ids) -> NDArray[np.int8]:
         """-1, 0, 1 or INCOMPARABLE; this also where a side is unbound."""
-        if self._space.has_computed(left, right):
-
-            def scalar(a: Term | None, b: Term | None) -> int:
-                try:
-                    return INCOMPARABLE if a is None or b is None else compare(a, b)
-                except TypeMismatch:
-                    return INCOMPARABLE
-
-            return self._space.map_distinct([left, right], scalar).astype(np.int8)
         missing = (left < 0) | (right < 0)
         order = np.full(len(left), INCOMPARABLE, np.int8)
         order[~missing] = self._space.terms.compare(left[~missing], right[~missing])
@@ -59,7 +61,7 @@ class Comparisons:
 
     def equal(self, left: Ids, right: Ids) -> Truths:
         if self._space.has_computed(left, right):
-            return self._equal_by_term(left, right)
+            return self._by_term(are_equal, left, right)
         missing = (left < 0) | (right < 0)
         order = self._order(left, right)
         result = np.where(order == EQUAL, TRUE, FALSE).astype(np.int8)
@@ -75,13 +77,13 @@ class Comparisons:
         literal = (kinds(left) == LITERAL) & (kinds(right) == LITERAL)
         result: Truths = np.equal(left, right).astype(np.int8)
         rows = np.flatnonzero(literal)
-        result[rows] = self._equal_by_term(left[rows], right[rows])
+        result[rows] = self._by_term(are_equal, left[rows], right[rows])
         return result
 
-    def _equal_by_term(self, left: Ids, right: Ids) -> Truths:
+    def _by_term(self, test: Callable[[Term, Term], bool], left: Ids, right: Ids) -> Truths:
         def scalar(a: Term | None, b: Term | None) -> int:
             try:
-                return ERROR if a is None or b is None else int(are_equal(a, b))
+                return ERROR if a is None or b is None else int(test(a, b))
             except TypeMismatch:
                 return ERROR
 

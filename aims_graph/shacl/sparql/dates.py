@@ -21,6 +21,7 @@ _PARTS: Final = re.compile(
     r"(?:(?P<HOURS>\d\d):(?P<MINUTES>\d\d):(?P<SECONDS>\d\d(?:\.\d+)?))?"
     r"(?P<TZ>Z|[+-]\d\d:\d\d)?"
 )
+_ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
 _DAY_TIME_DURATION: Final = NamedNode(XSD + "dayTimeDuration")
 
 
@@ -30,16 +31,24 @@ def _part(term: Term, name: str) -> str | None:
         raise TypeMismatch
     assert isinstance(term, Literal)
     text = term.value
-    if value.order == DATE_TIME and "T24:" in text:
-        text = _next_midnight(text)
+    if value.order == DATE_TIME:
+        text = _without_24(text)
     match = _PARTS.fullmatch(text.replace("24:", "00:", 1) if value.order == TIME else text)
     if match is None:
         raise TypeMismatch
     return match[name]
 
 
-def _next_midnight(text: str) -> str:
+def date_of(text: str) -> str:
+    """The date and the timezone of a dateTime."""
+    day, _, clock = _without_24(text).partition("T")
+    return day + (_ZONE.search(clock) or [""])[0]
+
+
+def _without_24(text: str) -> str:
     """``2024-12-31T24:00:00`` is the first instant of 2025."""
+    if "T24:" not in text:
+        return text
     day, _, clock = text.partition("T")
     sign, day = ("-", day[1:]) if day.startswith("-") else ("", day)
     year, month, number_ = (int(part) for part in day.split("-"))

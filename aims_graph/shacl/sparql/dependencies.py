@@ -13,6 +13,7 @@ import numpy as np
 from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns, Triple
+from aims_graph.columns.joins import unique_ids
 
 from .algebra import (
     Bgp,
@@ -115,11 +116,11 @@ class Dependencies:
                     continue
                 if occurrence.way is None:
                     return None
-                nodes = np.unique(state.terms.ids_of(starts))
+                nodes = unique_ids(state.terms.ids_of(starts))
                 for path in occurrence.way:
-                    nodes = np.unique(matcher.step(path, nodes)[1])
+                    nodes = unique_ids(matcher.step(path, nodes)[1])
                 parts.append(nodes[nodes >= 0])
-        return np.unique(np.concatenate(parts))
+        return unique_ids(np.concatenate(parts))
 
     # Reading the query
 

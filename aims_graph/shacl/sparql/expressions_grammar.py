@@ -148,8 +148,9 @@ class ExpressionsGrammar(TermsGrammar):
         if self.at_literal():
             return Constant(self.parse_literal())
         if self.at_iri():
-            iri = self.parse_iri()
-            return Call(iri.value, self._parse_arguments()) if self.at_sign("(") else Constant(iri)
+            if self.following().text == "(":
+                return self._parse_cast()
+            return Constant(self.parse_iri())
         if self.token.kind == "word":
             return self.parse_builtin()
         return self.fail("expected an expression")

@@ -82,21 +82,21 @@ def lang_matches(tag: str, wanted: str) -> bool:
 
 
 def _lang_matches(tag: Term, wanted: Term) -> Literal:
-    return boolean(lang_matches(text_of(tag), text_of(wanted)))
+    return boolean(lang_matches(_simple(tag), _simple(wanted)))
 
 
 def _substring(source: Term, start: Term, length: Term | None = None) -> Literal:
-    """Positions count from 1; both numbers are rounded (fn:substring)."""
-    text = text_of(source)
-    begin = _rounded(start)
-    end: float = float("inf") if length is None else begin + _rounded(length)
-    kept = (char for at, char in enumerate(text, 1) if begin <= at < end)
-    return text_like(source, "".join(kept))
+    """Positions count from 1 (fn:substring)."""
+    text, begin = text_of(source), _integer(start)
+    end = len(text) + 1 if length is None else begin + _integer(length)
+    return text_like(source, text[max(begin - 1, 0) : max(end - 1, 0)])
 
 
-def _rounded(term: Term) -> float:
-    value = float(number_of(term).value)
-    return floor(value + 0.5) if isfinite(value) else value
+def _integer(term: Term) -> int:
+    rank, value = number_of(term)
+    if rank != INTEGER:
+        raise TypeMismatch
+    return int(value)
 
 
 def _compatible(first: Term, second: Term) -> tuple[str, str]:

@@ -170,6 +170,17 @@ def compare(left: Term, right: Term) -> int:
     return order
 
 
+def is_ordered(operator: str, left: Term, right: Term) -> bool:
+    """The operators ``< <= > >=``. NaN is a number, and neither before nor after any other."""
+    a, b = value_of(left), value_of(right)
+    order = compare_values(a, b)
+    if order == INCOMPARABLE:
+        if a is not None and b is not None and a.order == b.order == NUMBER:
+            return False
+        raise TypeMismatch
+    return {"<": order < 0, ">": order > 0, "<=": order <= 0, ">=": order >= 0}[operator]
+
+
 def are_equal(left: Term, right: Term) -> bool:
     """The operator ``=``.
 
@@ -183,11 +194,10 @@ def are_equal(left: Term, right: Term) -> bool:
         return True
     if not isinstance(left, Literal) or not isinstance(right, Literal):
         return False
-    if left.language is not None and right.language is not None:
-        return left.value == right.value and left.language.lower() == right.language.lower()
-    for term, value in ((left, a), (right, b)):
-        if term.language is None and (value is None or value.order == NOT_ORDERED):
-            raise TypeMismatch
+    if left.language is not None or right.language is not None:
+        return left.value == right.value and left.language == right.language
+    if a is None or b is None or NOT_ORDERED in (a.order, b.order):
+        raise TypeMismatch
     return False
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns, Pairs
+from aims_graph.columns.joins import unique_ids
 
 from .algebra import (
     Alternative,
@@ -168,7 +169,7 @@ class Matcher:
     def _extend_any(self, table: Table, subject: Side, name: str, object_: Side) -> Table:
         parts: list[Table] = []
         bound = name in table.columns
-        predicates = np.unique(table.columns[name]) if bound else self.data.predicates
+        predicates = unique_ids(table.columns[name]) if bound else self.data.predicates
         for predicate in predicates.tolist():
             pairs = self.data.pairs(predicate)
             if not len(pairs):
@@ -243,7 +244,7 @@ class Matcher:
             nodes = self._nodes()
             starts, ends = reach(self, path, nodes)
             if subject == object_:
-                same = np.unique(starts[starts == ends])
+                same = unique_ids(starts[starts == ends])
                 return join(table, Table({str(subject): same}, len(same)))
             return join(table, Table({str(subject): starts, str(object_): ends}, len(starts)))
         turned = not knows_subject or (
@@ -268,11 +269,11 @@ class Matcher:
 
     def _values(self, table: Table, side: Side) -> Ids:
         return (
-            np.array([side], np.int32) if isinstance(side, int) else np.unique(table.columns[side])
+            np.array([side], np.int32) if isinstance(side, int) else unique_ids(table.columns[side])
         )
 
     def _count(self, table: Table, side: Side) -> int:
-        return 1 if isinstance(side, int) else len(np.unique(table.columns[side]))
+        return 1 if isinstance(side, int) else len(unique_ids(table.columns[side]))
 
     def _without_strangers(
         self, path: Closure, subject: Side, object_: Side, starts: Ids, ends: Ids
@@ -293,7 +294,7 @@ class Matcher:
         for predicate in self.data.predicates.tolist():
             pairs = self.data.pairs(predicate)
             parts += [pairs.subjects, pairs.objects]
-        return np.unique(np.concatenate(parts))
+        return unique_ids(np.concatenate(parts))
 
     def step(self, path: Path, begins: Ids) -> Relation:
         """The pairs (start, end) of one step of ``path`` from the sorted, distinct ``begins``; may repeat."""

@@ -102,6 +102,7 @@ class PatternsGrammar(ExpressionsGrammar):
             options = [self.parse_group()]
             while self.take_word("UNION"):
                 options.append(self.parse_group())
+            self.check_chain(options)
             return join_patterns(
                 pattern, options[0] if len(options) == 1 else Union(tuple(options))
             )

@@ -5,6 +5,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from aims_graph.columns.joins import unique_ids
+
 from .algebra import (
     Closure,
     Path,
@@ -21,16 +23,16 @@ def reach(steps: Stepper, path: Closure, begins: Ids) -> Relation:
     """The pairs (start, end) of the path from ``begins``, which are sorted and distinct; no pair twice."""
     if not path.many:
         starts, ends = steps.step(path.path, begins)
-        pairs = np.unique(np.concatenate([_pack(starts, ends), _pack(begins, begins)]))
+        pairs = unique_ids(np.concatenate([_pack(starts, ends), _pack(begins, begins)]))
         return _unpack(pairs)
     edges = _edges(steps, path.path, begins)
     frontier = _pack(begins, begins) if path.zero else _pack(*edges_from(edges, begins))
-    frontier = np.unique(frontier)
+    frontier = unique_ids(frontier)
     reached = frontier
     while frontier.size:
         starts, middles = _unpack(frontier)
         rows, ends = expand(edges, middles)
-        fresh = np.unique(_pack(starts[rows], ends))
+        fresh = unique_ids(_pack(starts[rows], ends))
         frontier = fresh[~_is_in(fresh, reached)]
         reached = np.union1d(reached, frontier)
         check_size(len(reached))
@@ -52,7 +54,7 @@ def _edges(steps: Stepper, path: Path, begins: Ids) -> Relation:
         found.append(_pack(starts, ends))
         nodes = np.setdiff1d(ends, seen)
         seen = np.union1d(seen, nodes)
-    return _unpack(np.unique(np.concatenate(found)))
+    return _unpack(unique_ids(np.concatenate(found)))
 
 
 def _pack(left: Ids, right: Ids) -> NDArray[np.int64]:

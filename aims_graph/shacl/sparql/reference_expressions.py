@@ -20,7 +20,7 @@ from .algebra import (
     Variable,
 )
 from .functions import FUNCTIONS
-from .literals import TypeMismatch, are_equal, boolean, compare, effective_boolean, text_of
+from .literals import TypeMismatch, are_equal, boolean, effective_boolean, is_ordered, text_of
 from .regexes import compile_regex, matches, replace
 from .scope import mentioned
 
@@ -141,8 +141,7 @@ class ReferenceExpressions(ABC):
 def _compare(operator: str, left: Term, right: Term) -> bool:
     if operator in {"=", "!="}:
         return are_equal(left, right) == (operator == "=")
-    order = compare(left, right)
-    return {"<": order < 0, ">": order > 0, "<=": order <= 0, ">=": order >= 0}[operator]
+    return is_ordered(operator, left, right)
 
 
 def merge(left: Solution, right: Solution) -> Solution | None:

@@ -105,5 +105,4 @@ class TermSpace:
     def are_strings(self, ids: Ids) -> Mask:
         """Whether each is a string literal, with or without language."""
         datatypes = self.datatypes(ids)
-        strings = datatypes == self.terms.id_of(_STRING)
-        return np.asarray(strings | (datatypes == self.intern(_LANG_STRING)))
+        return np.isin(datatypes, [self.intern(_STRING), self.intern(_LANG_STRING)])

@@ -1,7 +1,7 @@
 """IRIs, literals, variables and property paths of the query language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Final
 from urllib.parse import urljoin
 
@@ -129,7 +129,7 @@ class TermsGrammar(TokenStream):
         self.check_chain(options)
         return options[0] if len(options) == 1 else Alternative(tuple(options))
 
-    def check_chain(self, chain: list[object] | list[Path] | list[Slot]) -> None:
+    def check_chain(self, chain: Sized) -> None:
         if len(chain) > LONGEST_CHAIN:
             self.fail(f"more than {LONGEST_CHAIN} members in a row")
 
