@@ -24,18 +24,20 @@ _FS_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 4: 15}  # by version of Landlock; 16 f
 _NET_TCP: Final = 0b11  # bind, connect
 _BOUND_NET: Final = 4
 
+_statm = -1
+
 
 def confine(*, readable: Iterable[str], writable: Iterable[str], memory: int) -> dict[str, bool]:
     """Gives up network and files for good, limits memory; says what the system allowed."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):  # kept open: /proc will be out of reach
+        global _statm  # noqa: PLW0603
+        _statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    limit_memory(memory)
     writable = list(writable)
     if not writable:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    done = {"network": _leave_network(), "files": _restrict_files(readable, writable)}
-    with contextlib.suppress(ValueError, OSError):
-        most = _address_space() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    return done
+    return {"network": _leave_network(), "files": _restrict_files(readable, writable)}
 
 
 def limit_time(seconds: float, cpu: int) -> None:
@@ -52,10 +54,12 @@ def unlimit_time() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _address_space() -> int:
-    """Raises OSError where there is no /proc."""
-    with open("/proc/self/statm") as file:  # noqa: PTH123  (pathlib is slow to import)
-        return int(file.read().split()[0]) * resource.getpagesize()
+def limit_memory(more: int) -> None:
+    """From here on the address space may grow by so many bytes. Without /proc the limit is on all of it."""
+    pages = int(os.pread(_statm, 100, 0).split()[0]) if _statm >= 0 else 0
+    most = pages * resource.getpagesize() + more
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
 
 def _leave_network() -> bool:

@@ -19,7 +19,7 @@ from aims_graph.sparql import frames
 from aims_graph.sparql.errors import LimitError
 from aims_graph.sparql.formats import GRAPHS, SOLUTIONS
 from aims_graph.sparql.index import syntax_error
-from aims_graph.sparql.sandbox import confine, limit_time, unlimit_time
+from aims_graph.sparql.sandbox import confine, limit_memory, limit_time, unlimit_time
 
 Request = dict[str, Any]
 
@@ -89,12 +89,14 @@ _ROW_ENDS = {
     "text/tab-separated-values": b"\n",
     "application/n-triples": b"\n",
 }
+#: Address space that opening a store may take; its threads reserve much that they never use.
+_STORE_MEMORY = 2 << 30
 _WITH_HEADING = ("text/csv", "text/tab-separated-values")
 
 
 class Worker:
-    def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
-        self._source, self._out = source, out
+    def __init__(self, source: BinaryIO, out: BinaryIO, memory: int) -> None:
+        self._source, self._out, self._memory = source, out, memory
         self._store: ox.Store = ox.Store()
         self._path: str | None = None
         self._lock = -1
@@ -173,7 +175,9 @@ class Worker:
         from aims_graph.sparql.snapshot import hold  # noqa: PLC0415  (only for stores on disk)
 
         lock = hold(path)
+        limit_memory(_STORE_MEMORY)
         self._store, self._path = ox.Store.read_only(path), path
+        limit_memory(self._memory)
         if self._lock >= 0:
             os.close(self._lock)
         self._lock = lock
@@ -181,7 +185,9 @@ class Worker:
     def _load(self, request: Request) -> None:
         """Puts N-Quads that the parent wrote into a store in memory."""
         self._store, self._path = ox.Store(), None
+        limit_memory(_STORE_MEMORY)
         self._store.bulk_load(cast("BinaryIO", Body(self._source)), format=ox.RdfFormat.N_QUADS)
+        limit_memory(self._memory)
         AnswerWriter(self._out, {}, request, b"").finish()
 
     def _update(self, request: Request) -> None:
@@ -241,4 +247,4 @@ def main() -> None:
     )
     source, out = sys.stdin.buffer, sys.stdout.buffer
     frames.write_json(out, frames.HEAD, allowed)
-    Worker(source, out).run()
+    Worker(source, out, settings["memory"]).run()

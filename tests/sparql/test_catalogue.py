@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aims_graph.errors import InputError
-from aims_graph.sparql import Index, find_query, read_catalogue, read_query, check_text
+from aims_graph.sparql import Index, check_text, find_query, read_catalogue, read_query
 from aims_graph.sparql.tokens import read_tokens
 
 HEADER = """#+ title: Things
