@@ -50,11 +50,14 @@ def run(folder: Path, rounds: int, seed: int) -> int:
             finally:
                 os._exit(1)
         os.close(writing)
-        time.sleep(rng.uniform(0.005, 0.1))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as pipe:
-            acknowledged = [int(line) for line in pipe.read().split(b"\n") if line]
+            # Before the first acknowledgement, or at any time after it.
+            said = pipe.readline() if rng.random() < 0.8 else b""
+            time.sleep(rng.uniform(0.0, 0.03))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            said += pipe.read()
+        acknowledged = [int(line) for line in said.split(b"\n") if line]
         found = {}
         for entry in watcher.advance():
             found[entry.sequence] = len(entry.added)

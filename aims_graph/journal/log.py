@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -215,9 +216,11 @@ class Journal:
     def _acknowledged(self) -> int:
         """The last entry known to be committed. Not fsynced, so it may lag behind, never run ahead."""
         try:
-            return int((self.folder / _ACKNOWLEDGED).read_bytes())
+            data = (self.folder / _ACKNOWLEDGED).read_bytes()
+            sequence = int(data[:20])
         except (OSError, ValueError):
             return 0
+        return sequence if data == _acknowledgement(sequence) else 0  # else torn by a power cut
 
     # Writing
 
@@ -324,7 +327,7 @@ class Journal:
                 self.folder / _ACKNOWLEDGED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644
             )
             try:
-                os.pwrite(handle, b"%020d\n" % self.position.sequence, 0)
+                os.pwrite(handle, _acknowledgement(self.position.sequence), 0)
             finally:
                 os.close(handle)
 
@@ -337,6 +340,11 @@ class Journal:
             file=self.file,
             hint="What was recorded before is safe; writing goes on when the disk takes it",
         )
+
+
+def _acknowledgement(sequence: int) -> bytes:
+    digits = b"%020d" % sequence
+    return b"%b %08x\n" % (digits, zlib.crc32(digits))
 
 
 def _read_identity(folder: Path) -> dict[str, Any]:

@@ -64,15 +64,14 @@ class Dataset:
         return self._holds(quad) if waiting is None else waiting
 
     def _holds(self, quad: Quad) -> bool:
-        graph = self._graphs.get(self._graph_id(quad))
+        graph = self._graphs.get(self._id_of(quad.graph_name))
         return graph is not None and has(graph, triple_of(quad))
 
-    def _graph_id(self, quad: Quad) -> int:
-        """-2 when the graph's name is unknown."""
-        name = quad.graph_name
+    def _id_of(self, name: object) -> int:
+        """-2 when there is no graph of that name; -1 is the default graph."""
         if isinstance(name, DefaultGraph):
             return DEFAULT
-        found = self.terms.id_of(name)
+        found = self.terms.id_of(name) if isinstance(name, NamedNode) else -1
         return found if found >= 0 else -2
 
     def held_elsewhere(self, quad: Quad, leaving: Collection[Quad]) -> bool:
@@ -99,8 +98,7 @@ class Dataset:
     def graph(self, name: NamedNode | DefaultGraph) -> Columns:
         """One named graph, empty when there is none of that name."""
         self._fold()
-        key = DEFAULT if isinstance(name, DefaultGraph) else self.terms.id_of(name)
-        return self._graphs.get(key, Columns(self.terms, {}))
+        return self._graphs.get(self._id_of(name), Columns(self.terms, {}))
 
     def union(self) -> Columns:
         """The triples of all graphs."""
