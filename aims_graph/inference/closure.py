@@ -55,12 +55,18 @@ class Closure:
                 stale |= heads
                 again.update(part)
         for key in stale:
-            self.relations.forget(key)
-        self._run(since=self.step, fresh=again)
+            self.relations.reload(key)
+        if again:
+            self._run(since=self.step, fresh=again)
         return stale
 
     def _extend(self, rules: Iterable[Rule]) -> None:
         self.rules += [rule for rule in rules if rule.head is not None]
+        for rule in self.rules:
+            # Taken from the columns now: what comes later has a step of its own.
+            assert rule.head is not None
+            for atom in (rule.head, *rule.body):
+                self.relations[atom.key]
         self._parts = connected_parts(self.rules)
 
     def _run(self, since: int, fresh: set[Rule]) -> None:

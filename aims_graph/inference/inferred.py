@@ -157,13 +157,14 @@ class Inferred:
         self.data = self.levels.data = top.graph = data
         top.relations.move(data)
         mark = top.closure.step
-        stale: set[int] = set()
-        if gone:
-            stale = top.closure.recompute({_key(ids, kind) for ids in gone})
+        # Relations that no rule has asked for come from the columns when one does.
+        stale = top.closure.recompute(
+            {key for ids in gone if (key := _key(ids, kind)) in top.relations}
+        )
         new: dict[int, list[int]] = {}
         for s, p, o in come:
             key = _key((s, p, o), kind)
-            if key not in stale:
+            if key not in stale and key in top.relations:
                 new.setdefault(key, []).append(s if p == kind else s << 32 | o)
         top.closure.add({key: np.array(keys, np.int64) for key, keys in new.items()})
         if top.has_new_axioms(mark) or top.find_equal():
@@ -183,10 +184,10 @@ class Inferred:
         top, kind = self.levels.top, self.names["type"]
         added: dict[int, list[Keys]] = {}
         removed: dict[int, list[Keys]] = {}
-        for s, p, o in come:
-            added.setdefault(p, []).append(np.array([s << 32 | o], np.int64))
-        for s, p, o in gone:
-            removed.setdefault(p, []).append(np.array([s << 32 | o], np.int64))
+        for triples, change in ((come, added), (gone, removed)):
+            for s, p, o in triples:
+                if _key((s, p, o), kind) not in top.relations:
+                    change.setdefault(p, []).append(np.array([s << 32 | o], np.int64))
         for key in top.relations:
             if key in (LIST_MEMBER, kind):
                 continue

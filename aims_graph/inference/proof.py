@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from aims_graph.columns import Term, Triple
 from aims_graph.vocabulary import PREFIXES
 
@@ -180,16 +182,16 @@ class _Prover:
     def _derive_as(self, key: int, ids: Ids, number: int) -> tuple[str, list[Goal]] | None:
         level = self._level(number)
         relations = level.relations
-        step = relations[key].step_of(ids[0] if is_class(key) else ids[0] << 32 | ids[2])
+        own = np.array([ids[0] if is_class(key) else ids[0] << 32 | ids[2]], np.int64)
+        step = int(relations[key].steps_of(own)[0])
         for rule in level.closure.rules:
             assert rule.head is not None
             if rule.head.key == key:
                 given = _unify(rule.head, (ids[0],) if is_class(key) else (ids[0], ids[2]))
-                if given is not None:
-                    for solution in _solutions(rule.body, relations, given):
-                        if all(_step(a, solution, relations) < step for a in rule.body):
-                            premises = [*rule.axioms, *self._triples(rule.body, solution)]
-                            return rule.name, [(premise, number) for premise in premises]
+                solution = None if given is None else _earliest(rule.body, relations, given, step)
+                if solution is not None:
+                    premises = [*rule.axioms, *self._triples(rule.body, solution)]
+                    return rule.name, [(premise, number) for premise in premises]
         return None
 
     def _triples(self, body: Sequence[Atom], solution: dict[str, int]) -> list[Ids]:
@@ -224,7 +226,8 @@ class _Prover:
             return self._derive(said, found - 1)
         level = self._level(found - 1)
         given = {"a": equal.left, "b": equal.right}
-        solution = next(iter(_solutions(equal.rule.body, level.relations, given)))
+        solution = _earliest(equal.rule.body, level.relations, given, level.closure.step + 1)
+        assert solution is not None
         premises = [*equal.rule.axioms, *self._triples(equal.rule.body, solution)]
         return equal.rule.name, [(premise, found - 1) for premise in premises]
 
@@ -262,21 +265,21 @@ def _unify(head: Atom, values: tuple[int, ...]) -> dict[str, int] | None:
     return given
 
 
-def _solutions(
-    body: Sequence[Atom], relations: Relations, given: dict[str, int]
-) -> Iterator[dict[str, int]]:
+def _earliest(
+    body: Sequence[Atom], relations: Relations, given: dict[str, int], step: int
+) -> dict[str, int] | None:
+    """The solution whose last premise was found first, if that was before ``step``."""
     table = match_given(body, relations, given)
-    names = list(table)
-    if not names:
-        yield {}
-    for row in zip(*(table[name].tolist() for name in names), strict=True):
-        yield dict(zip(names, row, strict=True))
-
-
-def _step(atom: Atom, solution: dict[str, int], relations: Relations) -> int:
-    slots = [solution[s] if isinstance(s, str) else s for s in atom.slots]
-    key = slots[0] if is_class(atom.key) else slots[0] << 32 | slots[1]
-    return relations[atom.key].step_of(key)
+    size = len(next(iter(table.values()))) if table else 1
+    if size == 0:
+        return None
+    latest = np.full(size, -1, np.int64)
+    for atom in body:
+        sides = [table[s] if isinstance(s, str) else np.full(size, s, np.int64) for s in atom.slots]
+        keys = sides[0] if is_class(atom.key) else (sides[0] << 32) | sides[1]
+        latest = np.maximum(latest, relations[atom.key].steps_of(keys))
+    row = int(latest.argmin())
+    return {name: int(ids[row]) for name, ids in table.items()} if latest[row] < step else None
 
 
 def sentence(triple: Triple) -> str:

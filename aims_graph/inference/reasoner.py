@@ -25,6 +25,7 @@ class Level:
         self.graph = same.replace(data, names["sameAs"]) if same else data
         self.relations = Relations(self.graph, names["type"])
         self.closure = Closure(self.relations, ())
+        self.types_joined = False
         self._set_rules()
 
     def _set_rules(self) -> None:
@@ -54,14 +55,14 @@ class Level:
         while True:
             classes = {class_key(c) for c in np.unique(relation.keys & _LOW).tolist()}
             classes |= {key for key in self.relations if is_class(key)}
-            said = {key: [NO_KEYS] for key in classes}
             new: dict[int, Keys] = {}
-            for key in said:
+            unsaid = [NO_KEYS]
+            for key in classes:
                 members = relation.keys[relation.keys & _LOW == ~key] >> 32
                 own = self.relations[key].keys
                 new[key] = members[~among(members, own)]
-                said[key].append((own[~among(own, members)] << 32) | ~key)
-            new[kind] = np.concatenate([keys for parts in said.values() for keys in parts])
+                unsaid.append((own[~among(own, members)] << 32) | ~key)
+            new[kind] = np.concatenate(unsaid)
             if not any(map(len, new.values())):
                 return
             self.closure.add(new)
@@ -73,7 +74,11 @@ class Level:
 
     @cached_property
     def equality_rules(self) -> list[EqualityRule]:
-        return list(self.schema.equality_rules())
+        rules = list(self.schema.equality_rules())
+        for rule in rules:
+            for atom in rule.side:
+                self.relations[atom.key]
+        return rules
 
     @cached_property
     def contradictions(self) -> list[Rule]:

@@ -106,6 +106,7 @@ class Relation:
         self.keys = keys
         self.steps: list[tuple[int, Keys]] = [(0, keys)] if len(keys) else []
         self._size = size
+        self._found: Keys | None = None
         self._turned: Keys | None = None
         self._forward: Index | None = None
         self._backward: Index | None = None
@@ -137,7 +138,7 @@ class Relation:
             if self._turned is not None:
                 small = len(new) * 16 < len(self.keys)
                 self._turned = merge(self._turned, turn(new)) if small else None
-            self._forward = self._backward = None
+            self._forward = self._backward = self._found = None
         return new
 
     def since(self, step: int) -> Keys:
@@ -153,13 +154,17 @@ class Relation:
             return parts[0] if parts else NO_KEYS
         return np.sort(np.concatenate(parts))
 
-    def step_of(self, key: int) -> int:
-        """When the tuple was found; -1 when it is absent."""
-        for step, keys in self.steps:
-            at = int(np.searchsorted(keys, key))
-            if at < len(keys) and keys[at] == key:
-                return step
-        return -1
+    def steps_of(self, keys: Keys) -> Keys:
+        """When each tuple was found; -1 for those that are absent."""
+        if len(self.keys) == 0:
+            return np.full(len(keys), -1, np.int64)
+        if self._found is None:
+            every = np.concatenate([found for _, found in self.steps])
+            numbers = np.repeat([step for step, _ in self.steps], [len(f) for _, f in self.steps])
+            self._found = numbers[np.argsort(every, kind="stable")]
+        place = np.searchsorted(self.keys, keys)
+        place[place == len(self.keys)] = 0
+        return np.where(self.keys[place] == keys, self._found[place], -1)
 
 
 class Relations:
@@ -181,6 +186,10 @@ class Relations:
             found = self._relations[key] = Relation(self._asserted(key), len(self.terms))
         return found
 
+    def __contains__(self, key: int) -> bool:
+        """Whether anybody has asked for the relation yet."""
+        return key in self._relations
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._relations)
 
@@ -195,9 +204,9 @@ class Relations:
         """A relation that no triple of the columns states as such."""
         self._relations[key] = Relation(keys, len(self.terms))
 
-    def forget(self, key: int) -> None:
-        """The relation is taken from the columns again when next asked for."""
-        self._relations.pop(key, None)
+    def reload(self, key: int) -> None:
+        """Only what the columns say."""
+        self.put(key, self._asserted(key))
 
     def move(self, data: Columns) -> None:
         """Goes on with other asserted triples; relations that are there stay as they are."""

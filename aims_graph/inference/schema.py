@@ -192,18 +192,18 @@ class Schema:
         for c, head in self._pairs("hasKey"):
             keys = self.lists.get(head, ())
             if keys:
-                sides = [pair(p, "a", f"x{i}") for i, p in enumerate(keys)]
+                values = [pair(p, "a", f"x{i}") for i, p in enumerate(keys)]
                 axiom = (c, n["hasKey"], head)
-                yield EqualityRule("prp-key", (*self._inside(c, "a"), *sides), (axiom,))
+                yield EqualityRule("prp-key", (*self._inside(c, "a"), *values), (axiom,))
         for c, p, limit, axioms in self._restrictions("maxCardinality"):
             if self._number(limit) == 1:
                 side = (member(class_key(c), "x"), pair(p, "x", "a"))
                 yield EqualityRule("cls-maxc2", side, axioms)
         for c, p, d, number, axioms in self._qualified():
             if number == 1:
-                side = (member(class_key(c), "x"), pair(p, "x", "a"), *self._inside(d, "a"))
+                sides = (member(class_key(c), "x"), pair(p, "x", "a"), *self._inside(d, "a"))
                 name = "cls-maxqc4" if d in self.trivial else "cls-maxqc3"
-                yield EqualityRule(name, side, axioms)
+                yield EqualityRule(name, sides, axioms)
 
     def _inside(self, c: int, slot: Slot) -> tuple[Atom, ...]:
         return () if c in self.trivial else (member(class_key(c), slot),)

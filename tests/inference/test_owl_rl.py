@@ -142,9 +142,9 @@ DATA = [":{x} :{p} :{y} .", ":{x} :{p} :{y} .", ":{x} :{p} :{y} .", ":{x} a :{A}
 
 def statements(templates: list[str], most: int):
     names = {
-        **dict.fromkeys("ABC", [f"C{i}" for i in range(5)]),
-        **dict.fromkeys("pqr", [f"p{i}" for i in range(5)]),
-        **dict.fromkeys("xy", [f"i{i}" for i in range(7)]),
+        **dict.fromkeys("ABC", tuple(f"C{i}" for i in range(5))),
+        **dict.fromkeys("pqr", tuple(f"p{i}" for i in range(5))),
+        **dict.fromkeys("xy", tuple(f"i{i}" for i in range(7))),
     }
     slots = st.fixed_dictionaries({slot: st.sampled_from(found) for slot, found in names.items()})
     one = st.builds(
