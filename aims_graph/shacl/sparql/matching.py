@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.columns import Columns, Pairs
 from aims_graph.columns.joins import unique_ids
@@ -114,10 +114,15 @@ class Matcher:
 
     def extend(self, table: Table, pattern: TriplePattern) -> Table:
         subject, object_ = self._side(pattern.subject), self._side(pattern.object)
-        if isinstance(pattern.predicate, Variable):
-            return self._extend_any(table, subject, pattern.predicate.name, object_)
-        assert not hasattr(pattern.predicate, "language")
-        return self._extend_path(table, subject, pattern.predicate, object_)  # type: ignore[arg-type]
+        match pattern.predicate:
+            case Variable(name):
+                return self._extend_any(table, subject, name, object_)
+            case (
+                BlankNode() | Literal()
+            ):  # the value of a parameter, which no triple has as predicate
+                return _nothing(table, subject, object_)
+            case path:
+                return self._extend_path(table, subject, path, object_)
 
     def _side(self, slot: Slot) -> Side:
         return slot.name if isinstance(slot, Variable) else self.id_of(slot)
@@ -234,6 +239,8 @@ class Matcher:
                 {known: relation[0][keep], new: relation[1][keep]}, int(np.count_nonzero(keep))
             )
         rows, ends = expand(relation, ids)
+        if len(rows) == table.size and bool((rows[1:] > rows[:-1]).all()):
+            return table.extended(new, ends)  # one value a row
         return table.take(rows).extended(new, ends)
 
     # Repeated paths

@@ -34,7 +34,7 @@ def reach(steps: Stepper, path: Closure, begins: Ids) -> Relation:
         rows, ends = expand(edges, middles)
         fresh = unique_ids(_pack(starts[rows], ends))
         frontier = fresh[~_is_in(fresh, reached)]
-        reached = np.union1d(reached, frontier)
+        reached = unique_ids(np.concatenate([reached, frontier]))
         check_size(len(reached))
     return _unpack(reached)
 
@@ -52,8 +52,9 @@ def _edges(steps: Stepper, path: Path, begins: Ids) -> Relation:
     while nodes.size:
         starts, ends = steps.step(path, nodes)
         found.append(_pack(starts, ends))
-        nodes = np.setdiff1d(ends, seen)
-        seen = np.union1d(seen, nodes)
+        nodes = unique_ids(ends)
+        nodes = nodes[~_is_in(nodes, seen)]
+        seen = unique_ids(np.concatenate([seen, nodes]))
     return _unpack(unique_ids(np.concatenate(found)))
 
 

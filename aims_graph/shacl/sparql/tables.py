@@ -157,15 +157,13 @@ def matching_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[In
         counts = (right[np.minimum(start, len(right) - 1)] == left).astype(np.int64)
     else:
         counts = np.searchsorted(right, left, "right") - start
-    rows, found = (
-        spread(start, counts)
-        if int(counts.sum()) == len(counts)
-        else spread_nonempty(start, counts)
-    )
+    rows, found = spread_nonempty(start, counts)
     return rows, found if order is None else order[found]
 
 
 def spread_nonempty(starts: Index, counts: Index) -> tuple[Index, Index]:
+    if len(counts) and int(counts.min()) > 0:
+        return spread(starts, counts)
     kept = np.flatnonzero(counts)
     index, rows = spread(starts[kept], counts[kept])
     return kept[index], rows

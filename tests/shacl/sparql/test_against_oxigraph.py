@@ -16,7 +16,7 @@ from aims_graph.errors import InputError
 from aims_graph.shacl.sparql.grammar import parse_query
 
 EXAMPLES = settings(
-    max_examples=400,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,

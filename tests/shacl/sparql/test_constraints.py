@@ -363,6 +363,11 @@ def test_a_parameter_may_be_a_predicate_of_the_query(turtle):
     assert case.constraints[0].predicates == {ex("owner")}
 
 
+def test_a_parameter_that_is_no_iri_is_the_predicate_of_no_triple(turtle):
+    case = Case(turtle, SELECTING + 'ex:S ex:needs "owner" .', "ex:a ex:owner ex:o .")
+    assert case.find(ex("a")) == [("a", "a")]
+
+
 def test_each_value_of_a_single_parameter_is_a_constraint(turtle):
     assert len(Case(turtle, SELECTING + "ex:S ex:needs ex:owner, ex:name .").constraints) == 2
 

@@ -110,7 +110,7 @@ def test_the_predicates_of_a_query_are_those_it_names(text, expected):
 
 
 @settings(
-    max_examples=600,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
