@@ -4,14 +4,20 @@ Ids are int32; a relation is two equally long arrays sorted by (left, right) wit
 as ``Pairs.subjects, Pairs.objects`` and ``Pairs.by_object`` are.
 """
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int32]
+Whole = TypeVar("Whole", bound=np.integer[Any])
 
 
-def unique_ids(ids: Ids) -> Ids:
-    """Sorted, without duplicates."""
+def unique_ids(ids: NDArray[Whole]) -> NDArray[Whole]:
+    """Sorted, without duplicates: ids, or pairs packed in one number.
+
+    Some ten times faster than ``numpy.unique``, which since 2.3 hashes integers.
+    """
     if len(ids) < 2:
         return ids
     ids = np.sort(ids)
@@ -32,13 +38,7 @@ def unpack_pairs(packed: NDArray[np.int64]) -> tuple[Ids, Ids]:
 
 def unique_pairs(left: Ids, right: Ids) -> tuple[Ids, Ids]:
     """Sorted by (left, right), without duplicates."""
-    packed = np.sort(pack_pairs(left, right))
-    if len(packed) > 1:
-        keep = np.empty(len(packed), np.bool_)
-        keep[0] = True
-        np.not_equal(packed[1:], packed[:-1], out=keep[1:])
-        packed = packed[keep]
-    return unpack_pairs(packed)
+    return unpack_pairs(unique_ids(pack_pairs(left, right)))
 
 
 def ranges_of(keys: Ids, ids: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -70,6 +70,12 @@ def expand(keys: Ids, values: Ids, ids: Ids) -> tuple[NDArray[np.int64], Ids]:
 
 def is_in(ids: Ids, members: Ids) -> NDArray[np.bool_]:
     """Whether each id is among the sorted ``members``."""
+    if len(members) == 1:
+        # One node on either side is what a small change asks for again and again.
+        return np.asarray(ids == members[0])
+    if len(ids) == 1:
+        at = int(members.searchsorted(ids)[0])
+        return np.array([at < len(members) and members[at] == ids[0]])
     if len(members) == 0:
         return np.zeros(len(ids), np.bool_)
     position = np.searchsorted(members, ids)

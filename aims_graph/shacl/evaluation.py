@@ -78,7 +78,7 @@ class Evaluation:
 
     def ids(self, terms: Iterable[Term]) -> Ids:
         """Ascending, without repeats."""
-        return np.unique(np.fromiter(map(self.id, terms), np.int32))
+        return unique_ids(np.fromiter(map(self.id, terms), np.int32))
 
     def strings(self, ids: Ids) -> "pa.LargeStringArray":
         """SPARQL STR of IRIs and literals, as an Arrow array that shares the text of the dictionary."""
