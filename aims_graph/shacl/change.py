@@ -13,6 +13,7 @@ from aims_graph.columns import Term, Triple
 from aims_graph.columns.joins import unique_ids
 from aims_graph.shacl.evaluation import EMPTY, Evaluation
 from aims_graph.shacl.model import (
+    ONLY_VALUES,
     Constraint,
     Ids,
     Shape,
@@ -133,6 +134,8 @@ class Change:
     def affected_by(self, shape: Shape, constraint: Constraint) -> Ids | None:
         """Nodes whose results by one constraint of the shape may differ."""
         reads = constraint.reads
+        if reads is ONLY_VALUES:
+            return EMPTY if shape.path is None else self.touched(shape.path)
         focus = [] if shape.path is None else [self.touched(shape.path)]
         focus += [self.touched(path) for path in reads.focus_paths]
         values = [self.touched(path) for path in reads.value_paths]

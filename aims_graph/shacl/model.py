@@ -106,6 +106,10 @@ class Reads:
     query: Query | None = None
 
 
+# Of a constraint that looks at the value nodes as they are, and at no triple.
+ONLY_VALUES = Reads()
+
+
 @dataclass(slots=True)
 class Values:
     """The value nodes of some focus nodes, as rows sorted by (owner, value) without duplicates.
@@ -220,7 +224,7 @@ class Constraint(ABC):
 
     @property
     def reads(self) -> Reads:
-        return Reads()
+        return ONLY_VALUES
 
     @property
     def source(self) -> Term | None:
