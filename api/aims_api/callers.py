@@ -6,15 +6,16 @@ from enum import StrEnum
 from typing import Final
 
 from aims_graph.errors import InputError
+from aims_graph.sparql.graphs import FINDINGS, ONTOLOGY, RESERVED, UNNAMED
 
 #: Stands for quads that are in no named graph.
-DEFAULT_GRAPH: Final = "urn:aims:default"
+DEFAULT_GRAPH: Final = UNNAMED.value
 #: Graphs that the engine makes; nobody writes to them.
-ONTOLOGY_GRAPH: Final = "urn:aims:ontology"
-FINDINGS_GRAPH: Final = "urn:aims:findings"
+ONTOLOGY_GRAPH: Final = ONTOLOGY.value
+FINDINGS_GRAPH: Final = FINDINGS.value
 RECORDS_GRAPH: Final = "urn:aims:source:records"
 AUDIT_GRAPH: Final = "urn:aims:source:audit"
-_RESERVED: Final = (ONTOLOGY_GRAPH, FINDINGS_GRAPH, "urn:aims:finding:", "urn:aims:conformity:")
+_RESERVED: Final = frozenset(name.value for name in RESERVED)
 
 
 class Role(StrEnum):
@@ -83,7 +84,7 @@ class Caller:
         return _fits(graph, self.read)
 
     def may_write(self, graph: str) -> bool:
-        return _fits(graph, self.write) and self.may_read(graph) and not graph.startswith(_RESERVED)
+        return _fits(graph, self.write) and self.may_read(graph) and graph not in _RESERVED
 
     @property
     def reads_all(self) -> bool:

@@ -1,13 +1,16 @@
 """The parts that the routes of one service share."""
 
+from aims_api.evidence import EvidenceFiles
 from aims_api.keys import Keys
 from aims_api.limits import RateLimit
 from aims_api.measures import Measures
+from aims_api.questions import Questions
 from aims_api.rules import RulesInForce
 from aims_api.settings import Settings
 from aims_api.snapshots import Snapshots
 from aims_api.store import Store
 from aims_api.tokens import Tokens
+from aims_graph.sparql.limits import Limits
 from aims_graph.workspace import Workspace
 
 
@@ -21,12 +24,19 @@ class Core:
         self.tokens = None if settings.oidc is None else Tokens(settings.oidc)
         self.limit = RateLimit(settings.rate, settings.burst)
         self.anonymous_limit = RateLimit(settings.anonymous_rate, settings.anonymous_burst)
+        self.evidence = EvidenceFiles(workspace.path)
         self.rules = RulesInForce(workspace)
+        #: Caller -> the last entry of theirs, so that they are not shown what was before it.
+        self.written: dict[str, int] = {}
         self.snapshots = Snapshots(workspace, self.rules, settings.day, self.measures)
+
+        limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)
+        self.questions = Questions(workspace, limits)
 
     def start(self) -> None:
         self.snapshots.start()
 
     def close(self) -> None:
         self.snapshots.close()
+        self.questions.close()
         self.store.close()

@@ -1,5 +1,6 @@
 """RDF that somebody sends, as quads; and what a change of quads does to the union of graphs."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,7 @@ from aims_api.callers import DEFAULT_GRAPH
 from aims_api.evaluation import Snapshot
 from aims_graph.columns import Triple
 from aims_graph.errors import InputError
-from aims_graph.ingest.rdf import read_rdf
+from aims_graph.sparql.untrusted import parse_untrusted
 from aims_graph.workspace.dataset import has, triple_of
 
 SUFFIXES: Final = {
@@ -27,14 +28,35 @@ def read_patch(data: bytes, fmt: str, graph: str) -> list[Quad]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"body{SUFFIXES[fmt]}"
         path.write_bytes(data)
-        quads = read_rdf(path)
+        try:
+            quads = parse_untrusted(path)
+        except InputError as error:
+            error.file = None  # it is the request
+            raise
+    labels = _Labels(data)
     name = NamedNode(graph)
-    return [
-        Quad(q.subject, q.predicate, q.object, name)
-        if isinstance(q.graph_name, DefaultGraph)
-        else q
-        for q in quads
-    ]
+    return list(dict.fromkeys(_placed(quad, labels, name) for quad in quads))
+
+
+class _Labels(dict[BlankNode, BlankNode]):
+    """Blank nodes of one body are told apart from those of others, and are the same each time."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._stem = hashlib.sha256(data).hexdigest()[:16]
+
+    def __missing__(self, node: BlankNode) -> BlankNode:
+        made = self[node] = BlankNode(f"b{self._stem}n{len(self)}")
+        return made
+
+
+def _placed(quad: Quad, labels: _Labels, graph: NamedNode) -> Quad:
+    subject, value = (
+        labels[term] if isinstance(term, BlankNode) else term
+        for term in (quad.subject, quad.object)
+    )
+    name = graph if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name
+    return Quad(subject, quad.predicate, value, name)  # type: ignore[arg-type]  # subjects are no literals
 
 
 def graph_of(quad: Quad) -> str:

@@ -14,6 +14,14 @@ from starlette.exceptions import HTTPException
 
 from aims_graph.errors import InputError
 from aims_graph.journal import JournalError, LockedError, ReadOnlyError
+from aims_graph.sparql.errors import (
+    BusyError,
+    LimitError,
+    MemoryLimitError,
+    RefusedError,
+    TimeLimitError,
+    UpdateError,
+)
 from aims_graph.workspace import CommitBlockedError
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -103,6 +111,16 @@ _OF_STATUS: Final = {
 }  # fmt: skip
 
 
+_CAUSES: Final[Mapping[type[InputError], tuple[int, str]]] = {
+    RefusedError: (403, "policy-denied"),
+    LimitError: (413, "limit-exceeded"),
+    TimeLimitError: (503, "query-timeout"),
+    MemoryLimitError: (503, "resource-limit"),
+    BusyError: (503, "resource-limit"),
+    UpdateError: (422, "validation-failed"),
+}
+
+
 def from_input_error(error: InputError) -> ProblemError:
     """A file is named by its name only: where it was put on this machine is nobody's business."""
     place: dict[str, Any] = {
@@ -121,6 +139,10 @@ def from_input_error(error: InputError) -> ProblemError:
     if isinstance(error, ReadOnlyError | JournalError):
         _LOG.error("journal", extra={"fields": {"error": str(error)}})
         return ProblemError(503, "read-only", "the journal takes no entries at the moment")
+    for cause, (status, kind) in _CAUSES.items():
+        if isinstance(error, cause):
+            headers = {"Retry-After": "2"} if status == 503 else None
+            return ProblemError(status, kind, error.message, headers=headers, **place)
     kind = "parse-error" if error.line is not None or error.file else "validation-failed"
     status = 400 if kind == "parse-error" else 422
     return ProblemError(status, kind, error.message, **place)
@@ -144,6 +166,8 @@ def register(app: FastAPI) -> None:
             {"where": ".".join(map(str, item["loc"])), "message": str(item["msg"])}
             for item in error.errors()[:20]
         ]
+        if any(item["loc"][:1] == ("path",) for item in error.errors()):
+            return problem_response(ProblemError(404, "not-found", "there is no such address"))
         detail = "; ".join(f"{item['where']}: {item['message']}" for item in errors[:3])
         return problem_response(ProblemError(422, "validation-failed", detail, errors=errors))
 

@@ -1,0 +1,59 @@
+"""Questions on behalf of a caller: what they have written themselves is always part of the answer."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from aims_api.callers import Caller
+from aims_api.core import Core
+from aims_api.evaluation import Snapshot
+from aims_api.problems import ProblemError
+from aims_api.snapshots import key_of
+from aims_graph.errors import InputError
+from aims_graph.sparql.formats import choose_formats
+from aims_graph.sparql.pool import QueryResult
+
+_FIRST: Final = 256 * 1024
+
+
+def latest(core: Core, caller: Caller) -> Snapshot:
+    """With the caller's own last entry in it."""
+    return core.snapshots.after(caller, core.written.get(caller.id, 0))
+
+
+def ask(
+    core: Core,
+    caller: Caller,
+    text: str,
+    accept: str | None,
+    graphs: Sequence[str] | None = None,
+) -> tuple[QueryResult, Snapshot]:
+    """Raises InputError and its kinds, ProblemError 406."""
+    try:
+        choose_formats(accept)
+    except InputError as error:
+        raise ProblemError(406, "not-acceptable", error.message, hint=error.hint) from None
+    snapshot = latest(core, caller)
+    return core.questions.ask(key_of(caller.read), snapshot, text, accept, graphs), snapshot
+
+
+def respond(result: QueryResult, snapshot: Snapshot) -> Response:
+    """Begins only when a good part of the answer is there, so that most errors can still be said."""
+    pieces: list[bytes] = []
+    size = 0
+    iterator = iter(result)
+    for piece in iterator:
+        pieces.append(piece)
+        size += len(piece)
+        if size >= _FIRST:
+            break
+
+    def body() -> Iterator[bytes]:
+        with result:
+            yield from pieces
+            yield from iterator
+
+    headers = {"Aims-Entry": str(snapshot.sequence), "Vary": "Accept"}
+    return StreamingResponse(body(), headers=headers, media_type=result.media_type)

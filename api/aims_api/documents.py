@@ -1,0 +1,136 @@
+"""Documents made of an evaluation: statement of applicability, gap report, risk register, audit pack."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pyoxigraph import NamedNode
+
+from aims_api.evaluation import Snapshot
+from aims_api.tables import WRITERS, Table
+from aims_graph.assessment import read_statement
+from aims_graph.columns.reader import Reader, Term
+from aims_graph.report import gap_rows, write_findings
+from aims_graph.vocabulary import AIMS
+
+_STATEMENT: Final = (
+    "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
+    "Risks treated", "Declared", "Implemented", "Evidenced", "Evidence current", "Effective", "State",
+)  # fmt: skip
+_GAPS: Final = (
+    "Requirement", "Title", "State", "Met", "Not met", "In progress", "Unknown", "Warnings",
+    "Reason", "Owners",
+)  # fmt: skip
+_FINDINGS: Final = (
+    "Requirement", "Severity", "State", "Progress", "Where", "What to do", "Owner", "Rule", "Fingerprint",
+)  # fmt: skip
+_RISKS: Final = (
+    "Risk", "IRI", "Of", "Likelihood", "Consequence", "Level", "Treatments", "Controls", "Owner",
+    "Residual level", "Findings",
+)  # fmt: skip
+
+
+def _subtitle(snapshot: Snapshot) -> str:
+    return f"As of {snapshot.day.isoformat()}, journal entry {snapshot.sequence}"
+
+
+def statement_of_applicability(snapshot: Snapshot) -> Table:
+    label = snapshot.reader.label
+    applicable = {True: "yes", False: "no", None: "not declared"}
+    rows = [
+        (
+            row.requirement.number, row.requirement.title, applicable[row.applicable],
+            row.justification, row.implementation_state, row.owner,
+            [label(node) for node in row.evidence], [label(node) for node in row.risks],
+            *({True: "yes", False: "no", None: "not judged"}[state] for state in row.reached),
+            str(row.state),
+        )
+        for row in read_statement(snapshot.assessment)
+    ]  # fmt: skip
+    title = "Statement of applicability, ISO/IEC 42001:2023 Annex A"
+    return Table(title, _subtitle(snapshot), _STATEMENT, rows)
+
+
+def gap_report(snapshot: Snapshot) -> Table:
+    keys = ("requirement", "title", "state", "met", "not_met", "in_progress", "unknown", "warnings",
+            "reason", "owners")  # fmt: skip
+    found = [*gap_rows(snapshot.assessment, "clause"), *gap_rows(snapshot.assessment, "control")]
+    rows = [[row[key] for key in keys] for row in found]
+    return Table("Gap report, ISO/IEC 42001:2023", _subtitle(snapshot), _GAPS, rows)
+
+
+def finding_list(snapshot: Snapshot) -> Table:
+    rows = []
+    for finding in snapshot.findings:
+        row = snapshot.row(finding)
+        rows.append(
+            (row["requirements"], row["severity"], row["state"], row["progress"], row["focus_label"],
+             row["message"], row["owner_label"], finding.rule.name, row["fingerprint"])
+        )  # fmt: skip
+    return Table("Findings, ISO/IEC 42001:2023", _subtitle(snapshot), _FINDINGS, rows)
+
+
+def risk_register(snapshot: Snapshot) -> Table:
+    reader = snapshot.reader
+    counts: dict[Term, int] = {}
+    for finding in snapshot.findings:
+        counts[finding.focus] = counts.get(finding.focus, 0) + 1
+    rows = [_risk(reader, risk, counts) for risk in reader.instances(_aims("Risk"))]
+    rows.sort(key=lambda row: str(row[0]))
+    return Table("Risk register", _subtitle(snapshot), _RISKS, rows)
+
+
+def _risk(reader: Reader, risk: Term, counts: Mapping[Term, int]) -> tuple[object, ...]:
+    def labels(*path: str) -> list[str]:
+        nodes: list[Term] = [risk]
+        for name in path:
+            nodes = [o for node in nodes for o in reader.objects(node, _aims(name))]
+        return sorted({reader.label(node) for node in nodes})
+
+    holders = [*reader.subjects(_aims("hasRisk"), risk), *reader.objects(risk, _aims("riskOf"))]
+    return (
+        reader.label(risk), getattr(risk, "value", str(risk)),
+        sorted({reader.label(holder) for holder in holders}), labels("likelihood"),
+        labels("consequence"), labels("riskLevel") or labels("level"), labels("hasTreatment"),
+        labels("hasTreatment", "appliesControl"), labels("owner"),
+        labels("hasResidualRisk", "riskLevel") or labels("hasResidualRisk", "level"),
+        counts.get(risk, 0),
+    )  # fmt: skip
+
+
+def _aims(name: str) -> NamedNode:
+    return NamedNode(AIMS + name)
+
+
+DOCUMENTS: Final[Mapping[str, Callable[[Snapshot], Table]]] = {
+    "statement-of-applicability": statement_of_applicability,
+    "gap-report": gap_report,
+    "risk-register": risk_register,
+    "findings": finding_list,
+}
+
+
+def audit_pack(snapshot: Snapshot, journal: list[dict[str, Any]], head: Mapping[str, Any]) -> bytes:
+    """A ZIP of all documents, the findings as data, and the journal with its head."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, make in DOCUMENTS.items():
+            table = make(snapshot)
+            for suffix in ("xlsx", "html"):
+                pack.writestr(f"{name}.{suffix}", WRITERS[suffix][1](table))
+        for name, fmt in (("findings.json", "json"), ("findings.ttl", "turtle")):
+            pack.writestr(name, write_findings(snapshot.assessment, fmt))
+        pack.writestr("journal.json", json.dumps(journal, indent=1, ensure_ascii=False))
+        pack.writestr("head.json", json.dumps(head, indent=1))
+        pack.writestr("READ-ME.txt", _READ_ME.format(subtitle=_subtitle(snapshot)))
+    return buffer.getvalue()
+
+
+_READ_ME: Final = """{subtitle}.
+
+The documents are made from the record of the AI management system; findings.ttl is the same as a SHACL
+validation report. head.json is the head of the journal: kept elsewhere, it shows with `aims verify --head`
+that nothing was changed or taken away afterwards.
+"""

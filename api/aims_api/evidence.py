@@ -1,0 +1,62 @@
+"""Files of evidence, kept under the SHA-256 of their bytes, never written over."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from aims_graph.journal.disk import sync_folder
+
+FOLDER: Final = "evidence"
+#: How files of some types begin; a file that says it is one must look like it.
+_BEGINNINGS: Final = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (b"PK\x03\x04",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (b"PK\x03\x04",),
+}
+
+
+class EvidenceFiles:
+    def __init__(self, workspace: Path) -> None:
+        self._folder = workspace / FOLDER
+
+    def path(self, digest: str) -> Path | None:
+        """None when there is no such file, or the name is no hash."""
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            return None
+        path = self._folder / digest[:2] / digest
+        return path if path.is_file() else None
+
+    def store(self, data: bytes) -> str:
+        """Durable when this returns the hash."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.path(digest) is None:
+            folder = self._folder / digest[:2]
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".", dir=folder)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(folder / digest)
+            sync_folder(folder)
+        return digest
+
+    def read(self, path: Path) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 16):
+                yield piece
+
+
+def looks_like(media_type: str, data: bytes) -> bool:
+    beginnings = _BEGINNINGS.get(media_type)
+    if beginnings is not None:
+        return data.startswith(beginnings)
+    if media_type.startswith("text/"):
+        return b"\0" not in data[:4096]
+    return True

@@ -1,0 +1,138 @@
+"""SPARQL over what a caller may read: an index of just those graphs for each set of them, asked through
+workers that can be killed.
+"""
+
+import hashlib
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
+from aims_api.callers import DEFAULT_GRAPH
+from aims_api.evaluation import Snapshot
+from aims_api.selection import only_in
+from aims_graph.assessment import to_triples
+from aims_graph.columns import Columns, Triple
+from aims_graph.sparql.graphs import CATALOGUE, FINDINGS, ONTOLOGY
+from aims_graph.sparql.limits import Limits
+from aims_graph.sparql.pool import QueryPool, QueryResult
+from aims_graph.sparql.snapshot import SnapshotStore
+from aims_graph.vocabulary import AIMS, XSD
+from aims_graph.workspace import Workspace
+
+_KEPT: Final = 8
+_WORKERS: Final = 2
+
+
+class Questions:
+    def __init__(self, workspace: Workspace, limits: Limits) -> None:
+        self._root = workspace.path / "views" / "service"
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._indexes: OrderedDict[tuple[str, ...], _Index] = OrderedDict()
+
+    def ask(
+        self,
+        key: tuple[str, ...],
+        snapshot: Snapshot,
+        text: str,
+        accept: str | None,
+        graphs: Sequence[str] | None = None,
+    ) -> QueryResult:
+        """Raises InputError and its kinds as QueryPool.query does."""
+        index = self._index(key)
+        index.refresh(snapshot)
+        return index.pool.query(text, accept, graphs=graphs)
+
+    def folder(self, key: tuple[str, ...], snapshot: Snapshot) -> Path:
+        """Of an index that shows the snapshot, for updates to be worked out on."""
+        index = self._index(key)
+        index.refresh(snapshot)
+        return index.store.folder
+
+    def _index(self, key: tuple[str, ...]) -> "_Index":
+        with self._lock:
+            found = self._indexes.get(key)
+            if found is None:
+                name = hashlib.sha256("\n".join(key).encode()).hexdigest()[:16]
+                found = self._indexes[key] = _Index(self._root / name, self._limits)
+                if len(self._indexes) > _KEPT:
+                    self._indexes.popitem(last=False)[1].close()
+            self._indexes.move_to_end(key)
+            return found
+
+    def close(self) -> None:
+        with self._lock:
+            for index in self._indexes.values():
+                index.close()
+            self._indexes.clear()
+
+
+class _Index:
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.store = SnapshotStore(folder)
+        self.pool = QueryPool(folder, workers=_WORKERS, limits=limits)
+        self._lock = threading.Lock()
+        self._shown: Snapshot | None = None
+        self._findings: set[Quad] = set()
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Brings the index to the snapshot, or leaves it where it is when it is further on."""
+        with self._lock:
+            old = self._shown
+            gone = self.store.position is None  # all views are dropped by a redaction
+            if old is snapshot or (
+                old is not None and not gone and old.sequence > snapshot.sequence
+            ):
+                return
+            findings = set(_findings(snapshot))
+            position = f"{snapshot.sequence} {snapshot.day} {snapshot.rules.version}"
+            if (
+                old is None
+                or gone
+                or old.rules is not snapshot.rules
+                or old.data.terms is not snapshot.data.terms
+            ):
+                self.store.rebuild({*_all(snapshot), *findings}, position)
+            else:
+                added = set(_difference(snapshot.graphs, old.graphs))
+                removed = set(_difference(old.graphs, snapshot.graphs))
+                added |= findings - self._findings
+                removed |= self._findings - findings
+                self.store.apply(added, removed, position)
+            self._shown, self._findings = snapshot, findings
+
+    def close(self) -> None:
+        self.pool.close()
+        self.store.close()
+        shutil.rmtree(self.store.folder, ignore_errors=True)
+
+
+def _all(snapshot: Snapshot) -> Iterator[Quad]:
+    for name, graph in snapshot.graphs.items():
+        yield from _in_graph(name, graph.triples())
+    yield from _in_graph(ONTOLOGY.value, snapshot.rules.ontology.triples())
+    yield from _in_graph(CATALOGUE.value, snapshot.rules.shapes.triples())
+
+
+def _findings(snapshot: Snapshot) -> Iterator[Quad]:
+    day = Literal(snapshot.day.isoformat(), datatype=NamedNode(XSD + "date"))
+    yield Quad(NamedNode(AIMS + "evaluation"), NamedNode(AIMS + "asOf"), day, FINDINGS)
+    yield from _in_graph(FINDINGS.value, to_triples(snapshot.assessment))
+
+
+def _difference(one: Mapping[str, Columns], other: Mapping[str, Columns]) -> Iterator[Quad]:
+    for name, graph in one.items():
+        rest = other.get(name)
+        yield from _in_graph(name, graph.triples() if rest is None else only_in(graph, rest))
+
+
+def _in_graph(name: str, triples: Iterator[Triple]) -> Iterator[Quad]:
+    graph = DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name)
+    return (Quad(s, p, o, graph) for s, p, o in triples)  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""Records: listed, searched, read."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+from pyoxigraph import NamedNode
+
+from aims_api.looking import View, answer, entry_headers, find
+from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
+from aims_api.problems import ERRORS
+from aims_api.records import described, etag_of, quads_of, record_content, record_row
+from aims_api.searching import search
+from aims_api.things import KINDS
+
+router = APIRouter(tags=["records"], responses=ERRORS)
+
+Kind = Literal[
+    "systems", "models", "model-versions", "datasets", "risks", "treatments", "controls",
+    "implementations", "entries", "evidence", "documents", "roles", "people", "suppliers",
+    "assessments", "audits", "incidents", "nonconformities", "corrective-actions", "objectives",
+    "changes",
+]  # fmt: skip
+
+
+class Record(BaseModel):
+    kind: str
+    key: str
+    iri: str
+    label: str
+    types: list[str]
+    graphs: list[str]
+    properties: dict[str, list[dict[str, Any]]]
+
+
+class RecordRow(BaseModel):
+    kind: str
+    key: str
+    iri: str
+    label: str
+    types: list[str]
+
+
+class RecordPage(BaseModel):
+    total: int
+    records: list[RecordRow]
+
+
+@router.get("/search", response_model=RecordPage)
+def search_all(
+    snapshot: View,
+    q: Annotated[str, Query(min_length=1, max_length=200)],
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+) -> Response:
+    """Things of every kind whose label, identifier or description has all the words."""
+    rows = [
+        record_row(snapshot, kind, node) for kind in KINDS for node in search(snapshot, kind, q)
+    ]
+    once = list({row["iri"]: row for row in rows}.values())
+    return answer(snapshot, {"total": len(once), "records": once[offset : offset + limit]})
+
+
+@router.get("/{kind}", response_model=RecordPage)
+def list_records(
+    snapshot: View,
+    kind: Kind,
+    q: Annotated[str | None, Query(max_length=200, description="Words to look for.")] = None,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Response:
+    """Records of a kind, by label."""
+    found = search(snapshot, kind, q)
+    rows = [record_row(snapshot, kind, node) for node in found[offset : offset + limit]]
+    return answer(snapshot, {"total": len(found), "records": rows})
+
+
+@router.get("/{kind}/{key}", response_model=Record)
+def read_record(request: Request, snapshot: View, kind: Kind, key: str) -> Response:
+    """One record: plain JSON, or RDF as the Accept header asks."""
+    node = find(snapshot, kind, key)
+    assert isinstance(node, NamedNode)
+    media_type = choose(request.headers.get("accept"), [JSON, *RDF_FORMATS])
+    quads = quads_of(snapshot.graphs, node)
+    headers = {"ETag": etag_of(quads), "Vary": "Accept", **entry_headers(snapshot)}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if media_type == JSON:
+        found = answer(snapshot, record_content(snapshot, kind, node))
+        found.headers.update(headers)
+        return found
+    return Response(
+        write_graph(described(snapshot, node), media_type), headers=headers, media_type=media_type
+    )
