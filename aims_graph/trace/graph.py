@@ -1,7 +1,8 @@
 """A trace as people read it: nodes with label, kind and column; networkx for algorithms on the selection."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 from pyoxigraph import BlankNode, NamedNode
@@ -26,8 +27,11 @@ COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Assessment and check", ("Activity", "MonitoringArrangement")),
     ("Document and evidence", ("DocumentedInformation", "DecisionRecord", "EventLog")),
     ("Who answers", ("Agent",)),
+    ("Process and other", ()),
 )  # fmt: skip
-OTHER = ("Process and other", ())
+_TITLES = tuple(title for title, _ in COLUMNS)
+_OTHER = len(COLUMNS) - 1
+AGENTS = _TITLES.index("Who answers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Node:
     column: int
     distance: int
     state: str
+    agent: bool = False
 
     @property
     def iri(self) -> str:
@@ -48,24 +53,32 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class TraceGraph:
-    """Nodes by column then label; every edge joins two of them."""
+    """Nodes by column then label; every edge joins two of them. ``columns`` are the titles by number.
+
+    ``turned``: edges lead from right to left, so pictures draw them the other way round.
+    """
 
     start: Term
     title: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    columns: tuple[str, ...] = _TITLES
+    turned: bool = False
 
     def to_networkx(self) -> nx.MultiDiGraph:
+        """Terms as nodes, with label, kind, column and state; the label of the relation on each edge."""
         graph: nx.MultiDiGraph = nx.MultiDiGraph()
         for node in self.nodes:
-            graph.add_node(node.term, label=node.label, kind=node.kind, state=node.state)
+            graph.add_node(
+                node.term,
+                label=node.label,
+                kind=node.kind,
+                column=self.columns[node.column],
+                state=node.state,
+            )
         for edge in self.edges:
             graph.add_edge(edge.source, edge.target, label=edge.label)
         return graph
-
-
-def column_titles() -> list[str]:
-    return [title for title, _ in COLUMNS] + [OTHER[0]]
 
 
 def trace(
@@ -73,7 +86,7 @@ def trace(
 ) -> TraceGraph:
     """Everything ``start`` traces to and is traced from. ``data`` includes the ontology."""
     reader = Reader(data)
-    return _read(
+    return read_graph(
         reader, start, traced_relations(reader), states or {}, direction, "Traceability of "
     )
 
@@ -81,12 +94,18 @@ def trace(
 def lineage(
     data: Columns, start: Term, *, states: Mapping[Term, str] | None = None, direction: str = BOTH
 ) -> TraceGraph:
-    """Down the relations is upstream: what ``start`` is made of; up is what is made of it."""
+    """Down the relations is upstream: what ``start`` is made of; up is what is made of it.
+
+    Columns follow the flow of data: sources on the left, decisions on the right.
+    """
     reader = Reader(data)
-    return _read(reader, start, lineage_relations(reader), states or {}, direction, "Lineage of ")
+    graph = read_graph(
+        reader, start, lineage_relations(reader), states or {}, direction, "Lineage of "
+    )
+    return _in_order_of_flow(graph)
 
 
-def _read(
+def read_graph(
     reader: Reader,
     start: Term,
     relations: tuple[Relation, ...],
@@ -94,6 +113,7 @@ def _read(
     direction: str,
     title: str,
 ) -> TraceGraph:
+    """Selects along the relations and puts every node in its column."""
     selected = select(reader.columns, start, relations, direction=direction)
     placed = _Columns(reader)
     nodes = []
@@ -103,10 +123,35 @@ def _read(
         number = reader.text(term, _IDENTIFIER)
         if column < 2 and number and number not in label:
             label = f"{number} {label}"
-        nodes.append(Node(term, label, kind, column, distance, states.get(term, "")))
-    nodes.sort(key=lambda node: (node.column, node.label))
+        state = states.get(term, "")
+        nodes.append(Node(term, label, kind, column, distance, state, column == AGENTS))
+    nodes.sort(key=lambda node: (node.column, node.label, str(node.term)))
     title += next(node.label for node in nodes if node.term == start)
     return TraceGraph(start, title, tuple(nodes), tuple(selected.edges))
+
+
+def _in_order_of_flow(graph: TraceGraph) -> TraceGraph:
+    """Columns by the longest way from a source."""
+    flow: nx.DiGraph = nx.DiGraph()
+    flow.add_nodes_from(node.term for node in graph.nodes)
+    flow.add_edges_from((edge.target, edge.source) for edge in graph.edges)
+    # Data derived from each other in a circle stand in one column.
+    circles = nx.condensation(flow)
+    depth: dict[Term, int] = {}
+    for column, components in enumerate(nx.topological_generations(circles)):
+        for component in components:
+            depth.update(dict.fromkeys(circles.nodes[component]["members"], column))
+    nodes = sorted(
+        (replace(node, column=depth[node.term]) for node in graph.nodes),
+        key=lambda node: (node.column, node.label, str(node.term)),
+    )
+    titles = []
+    for column in range(max(depth.values()) + 1):
+        kinds = Counter(node.kind for node in nodes if node.column == column)
+        titles.append(" and ".join(kind for kind, _ in kinds.most_common(2)))
+    return TraceGraph(
+        graph.start, graph.title, tuple(nodes), graph.edges, tuple(titles), turned=True
+    )
 
 
 class _Columns:
@@ -118,13 +163,20 @@ class _Columns:
         for index, (_, names) in enumerate(COLUMNS):
             for cls in reader.subclasses(*(NamedNode(AIMS + name) for name in names)):
                 self._of_class.setdefault(cls, index)
+        self._labels: dict[Term, str] = {}
 
     def of(self, term: Term) -> tuple[int, str]:
         """Column and name of the class that put it there."""
-        kinds = [kind for kind in self._reader.types(term) if kind in self._of_class]
+        kinds = self._reader.types(term)
+        known = [kind for kind in kinds if kind in self._of_class]
         if not kinds:
-            kinds = self._reader.types(term)
-            name = self._reader.label(kinds[0]) if kinds else ""
-            return len(COLUMNS), name
-        first = min(kinds, key=lambda kind: (self._of_class[kind], str(kind)))
-        return self._of_class[first], self._reader.label(first)
+            return _OTHER, ""
+        if not known:
+            return _OTHER, self._label(kinds[0])
+        first = min(known, key=lambda kind: (self._of_class[kind], str(kind)))
+        return self._of_class[first], self._label(first)
+
+    def _label(self, kind: Term) -> str:
+        if kind not in self._labels:
+            self._labels[kind] = self._reader.label(kind)
+        return self._labels[kind]

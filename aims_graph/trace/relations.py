@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from pyoxigraph import NamedNode
 
-from aims_graph.columns import Columns
+from aims_graph.columns import Columns, joins
+from aims_graph.columns.joins import Ids
 from aims_graph.columns.reader import Reader, local_name
 from aims_graph.vocabulary import AIMS, OWL, RDFS
 
@@ -29,7 +31,7 @@ def _aims(name: str) -> NamedNode:
 
 # From what is made to what it is made of; their order is that of a data flow read backwards.
 _LINEAGE = (
-    "hasDecisionRecord", "byVersion", "hasDeployment", "deploysVersion", "usesModel", "hasVersion",
+    "aboutSystem", "byVersion", "hasDeployment", "deploysVersion", "usesModel", "hasVersion",
     "previousVersion", "producedBy", "usedDataset", "trainedOn", "validatedOn", "testedOn", "usesDataset",
     "derivedFrom", "hasPreparation", "preparationInput", "hasAcquisition", "fromSource", "providedBy",
 )  # fmt: skip
@@ -67,6 +69,31 @@ def lineage_relations(ontology: Reader) -> tuple[Relation, ...]:
         for inverse in _inverses(ontology, node):
             relations.setdefault((inverse, True), Relation(inverse, inverse=True, label=label))
     return tuple(relations.values())
+
+
+# What a finding or a status says of a thing relates it to nothing.
+_NOT_RELATING = frozenset({"focusNode", "findingValue", "resultFor", "notReported", "status"})
+
+
+def all_relations(data: Columns, ontology: Reader) -> tuple[Relation, ...]:
+    """Every property of the vocabulary that the data use to relate one thing to another."""
+    found = []
+    for predicate in data.predicates.tolist():
+        node = data.terms.term(predicate)
+        if not isinstance(node, NamedNode) or not node.value.startswith(AIMS):
+            continue
+        if local_name(node) not in _NOT_RELATING:
+            found.append(Relation(node, inverse=False, label=ontology.label(node)))
+    return tuple(found)
+
+
+def vocabulary_ids(data: Columns, ontology: Reader) -> Ids:
+    """Sorted ids of the words of the vocabulary: stages, categories, classes; a chain through them relates
+    nothing.
+    """
+    defined = ontology.pairs(NamedNode(RDFS + "isDefinedBy"))
+    words = (node for node, _ in defined if str(node).startswith(f"<{AIMS}"))
+    return joins.unique_ids(np.array([data.terms.id_of(word) for word in words], np.int32))
 
 
 def declared(data: Columns, relations: tuple[Relation, ...]) -> list[tuple[Relation, int]]:

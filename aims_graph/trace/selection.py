@@ -1,5 +1,6 @@
 """Selecting what a thing traces to, and what traces to it, over columns."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,15 +71,30 @@ def _walk(
     seen = frontier
     sign = 1 if forwards else -1
     for distance in range(1, depth + 1):
-        reached = [_step(data, p, frontier, relation.inverse != forwards) for relation, p in steps]
-        found = joins.unique_ids(np.concatenate([*reached, np.empty(0, np.int32)]))
-        found = found[data.terms.kind[found] != LITERAL]
-        frontier = joins.antijoin(found, seen)
+        frontier = joins.antijoin(_next(data, steps, frontier, forwards=forwards), seen)
         if not len(frontier):
             return
         seen = joins.unique_ids(np.concatenate([seen, frontier]))
         for node in frontier.tolist():
             distances.setdefault(node, sign * distance)
+
+
+def reach(data: Columns, steps: list[tuple[Relation, int]], starts: Ids, *, forwards: bool) -> Ids:
+    """All nodes that the relations lead to from any of the sorted ``starts``, these included."""
+    seen = frontier = starts
+    while len(frontier):
+        found = _next(data, steps, frontier, forwards=forwards)
+        frontier = joins.antijoin(found, seen)
+        seen = joins.unique_ids(np.concatenate([seen, frontier]))
+    return seen
+
+
+def _next(data: Columns, steps: list[tuple[Relation, int]], ids: Ids, *, forwards: bool) -> Ids:
+    """Nodes one step away, sorted."""
+    reached = [_step(data, p, ids, relation.inverse != forwards) for relation, p in steps]
+    found = joins.unique_ids(np.concatenate([*reached, np.empty(0, np.int32)]))
+    things: Ids = found[data.terms.kind[found] != LITERAL]
+    return things
 
 
 def _step(data: Columns, predicate: int, ids: Ids, along: bool) -> Ids:
@@ -91,15 +107,9 @@ def _edges(
     data: Columns, steps: list[tuple[Relation, int]], distances: dict[int, int]
 ) -> list[Edge]:
     """Edges between selected nodes, written from left to right, each pair and label once."""
-    nodes = joins.unique_ids(np.array(list(distances), np.int32))
     found: dict[Edge, None] = {}
-    for relation, predicate in steps:
-        pairs = data.pairs(predicate)
-        index, objects = joins.expand(pairs.subjects, pairs.objects, nodes)
-        inside = joins.is_in(objects, nodes)
-        subjects, objects = nodes[index[inside]], objects[inside]
-        if relation.inverse:
-            subjects, objects = objects, subjects
+    nodes = joins.unique_ids(np.array(list(distances), np.int32))
+    for relation, subjects, objects in relation_pairs(data, steps, nodes):
         for left, right in zip(subjects.tolist(), objects.tolist(), strict=True):
             # A trace never turns, so neither does an edge of its picture.
             if distances[left] * distances[right] >= 0 and left != right:
@@ -108,8 +118,48 @@ def _edges(
     return list(found)
 
 
+def relation_pairs(
+    data: Columns, steps: list[tuple[Relation, int]], nodes: Ids
+) -> Iterator[tuple[Relation, Ids, Ids]]:
+    """What each relation says among the sorted ``nodes``, as left and right ids."""
+    for relation, predicate in steps:
+        pairs = data.pairs(predicate)
+        index, objects = joins.expand(pairs.subjects, pairs.objects, nodes)
+        inside = joins.is_in(objects, nodes)
+        subjects, objects = nodes[index[inside]], objects[inside]
+        yield (relation, objects, subjects) if relation.inverse else (relation, subjects, objects)
+
+
+def reach_within(
+    data: Columns, steps: list[tuple[Relation, int]], start: int, depth: int, *, without: Ids
+) -> dict[int, int]:
+    """Distance of every node within ``depth`` steps, relations read in either direction.
+
+    No step leads to the sorted nodes ``without``.
+    """
+    distances = {start: 0}
+    frontier = np.array([start], np.int32)
+    seen = joins.unique_ids(np.concatenate([frontier, without]))
+    for distance in range(1, depth + 1):
+        both = [_next(data, steps, frontier, forwards=forwards) for forwards in (True, False)]
+        frontier = joins.antijoin(joins.unique_ids(np.concatenate(both)), seen)
+        seen = joins.unique_ids(np.concatenate([seen, frontier]))
+        distances.update(dict.fromkeys(frontier.tolist(), distance))
+    return distances
+
+
 def _term(data: Columns, node: int, start: Term) -> Term:
     return start if node < 0 else data.terms.term(node)
 
 
-__all__ = ["BOTH", "DOWN", "UP", "Edge", "Trace", "select"]
+__all__ = [
+    "BOTH",
+    "DOWN",
+    "UP",
+    "Edge",
+    "Trace",
+    "reach",
+    "reach_within",
+    "relation_pairs",
+    "select",
+]

@@ -1,0 +1,150 @@
+"""What a change touches, and the change itself as triples: a dataset withdrawn, a person who leaves, …"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from pyoxigraph import Literal, NamedNode
+
+from aims_graph.columns import Columns, Triple
+from aims_graph.columns.reader import Reader, Term
+from aims_graph.errors import InputError
+from aims_graph.trace.graph import TraceGraph, read_graph
+from aims_graph.trace.relations import Relation, lineage_relations, traced_relations
+from aims_graph.trace.selection import UP
+from aims_graph.vocabulary import AIMS, RDF, XSD
+
+_TYPE = NamedNode(RDF + "type")
+# What is said of a thing from others, and does not stand in a trace.
+_HELD = (
+    "owner", "responsible", "performedBy", "approvedBy", "assignedTo", "hasMember", "auditor",
+    "hasSupplier", "fromSource", "providedBy", "hasResource", "appliesControl", "implements",
+)  # fmt: skip
+
+#: Triples added and removed.
+Change = tuple[list[Triple], list[Triple]]
+
+
+def _aims(name: str) -> NamedNode:
+    return NamedNode(AIMS + name)
+
+
+def touched(data: Columns, thing: Term, states: dict[Term, str] | None = None) -> TraceGraph:
+    """Everything that is made from the thing, rests on it or is held by it. ``data`` includes the ontology."""
+    reader = Reader(data)
+    relations: dict[tuple[NamedNode, bool], Relation] = {}
+    for name in _HELD:
+        node = _aims(name)
+        relations[node, False] = Relation(node, inverse=False, label=reader.label(node))
+    for relation in (*traced_relations(reader), *lineage_relations(reader)):
+        relations.setdefault((relation.predicate, relation.inverse), relation)
+    return read_graph(reader, thing, tuple(relations.values()), states or {}, UP, "Touched by ")
+
+
+def withdraw(reader: Reader, thing: Term, _: date) -> Change:
+    """The thing is no longer there: nothing is said of it or refers to it."""
+    removed: list[Triple] = []
+    columns = reader.columns
+    for predicate in columns.predicates.tolist():
+        node = columns.terms.term(predicate)
+        assert isinstance(node, NamedNode)
+        removed += [(thing, node, value) for value in reader.objects(thing, node)]
+        removed += [(subject, node, thing) for subject in reader.subjects(node, thing)]
+    return [], removed
+
+
+def leave(reader: Reader, thing: Term, as_of: date) -> Change:
+    """A person is no longer in post from the date on, and has handed nothing over."""
+    _require(reader, thing, "Person", "left")
+    gone = _aims("leftOn")
+    return [(thing, gone, _day(as_of))], [(thing, gone, old) for old in reader.objects(thing, gone)]
+
+
+def expire(reader: Reader, thing: Term, as_of: date) -> Change:
+    """Every date until which the thing, or a person's competence, holds was the day before."""
+    yesterday = _day(as_of - timedelta(days=1))
+    holders = [thing, *reader.subjects(_aims("ofPerson"), thing)]
+    holders += reader.objects(thing, _aims("hasEvaluation"))
+    added: list[Triple] = []
+    removed: list[Triple] = []
+    for holder in holders:
+        for name in ("licenceValidUntil", "validUntil", "nextDue"):
+            old = reader.objects(holder, _aims(name))
+            if old:
+                removed += [(holder, _aims(name), value) for value in old]
+                added.append((holder, _aims(name), yesterday))
+    if not added:
+        raise InputError(
+            f"{reader.label(thing)} has no licence, validity or next date that could run out"
+        )
+    return added, removed
+
+
+def fail_bias(reader: Reader, thing: Term, as_of: date) -> Change:
+    """The dataset's latest bias audit did not pass; without one, an audit that did not pass is added."""
+    _require(reader, thing, "Dataset", "biased")
+    audits = reader.objects(thing, _aims("hasBiasAudit"))
+    audits += reader.subjects(_aims("auditsDataset"), thing)
+    passed = _aims("passed")
+    if audits:
+        latest = max(audits, key=lambda audit: reader.date(audit, _aims("performedOn")) or "")
+        removed: list[Triple] = [
+            (latest, passed, value) for value in reader.objects(latest, passed)
+        ]
+        return [(latest, passed, _boolean("false"))], removed
+    audit = NamedNode("urn:aims:supposed-bias-audit")
+    return [
+        (thing, _aims("hasBiasAudit"), audit),
+        (audit, _TYPE, _aims("BiasAudit")),
+        (audit, passed, _boolean("false")),
+        (audit, _aims("performedOn"), _day(as_of)),
+        (audit, _aims("nextDue"), _day(as_of + timedelta(days=365))),
+        (audit, _aims("protectedAttribute"), Literal("supposed")),
+        (audit, _aims("metricName"), Literal("supposed")),
+    ], []
+
+
+def fail_control(reader: Reader, thing: Term, _: date) -> Change:
+    """Tests say the control does not work; where none is recorded, it is not implemented."""
+    _require(reader, thing, "Control", "failed")
+    implementations = reader.subjects(_aims("implements"), thing)
+    implementations += reader.objects(thing, _aims("implementedBy"))
+    added: list[Triple] = []
+    removed: list[Triple] = []
+    for node in implementations:
+        tests = reader.objects(node, _aims("hasEffectivenessTest"))
+        effective, state = _aims("effective"), _aims("implementationState")
+        for test in tests:
+            removed += [(test, effective, value) for value in reader.objects(test, effective)]
+            added.append((test, effective, _boolean("false")))
+        if not tests:
+            removed += [(node, state, value) for value in reader.objects(node, state)]
+            added.append((node, state, _aims("NotImplemented")))
+    if not added:
+        raise InputError(f"nothing says how {reader.label(thing)} is implemented")
+    return added, removed
+
+
+#: What may happen to a thing. Each raises InputError where it cannot happen to things of that class.
+EVENTS: dict[str, Callable[[Reader, Term, date], Change]] = {
+    "withdrawn": withdraw,
+    "left": leave,
+    "expired": expire,
+    "biased": fail_bias,
+    "failed": fail_control,
+}
+
+
+def _require(reader: Reader, thing: Term, kind: str, event: str) -> None:
+    if thing not in reader.instances(_aims(kind)):
+        raise InputError(
+            f"--if {event} is for a {reader.label(_aims(kind)).lower()}, which "
+            f"{reader.label(thing)} is not"
+        )
+
+
+def _day(value: date) -> Literal:
+    return Literal(value.isoformat(), datatype=NamedNode(XSD + "date"))
+
+
+def _boolean(text: str) -> Literal:
+    return Literal(text, datatype=NamedNode(XSD + "boolean"))
