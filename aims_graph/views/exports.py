@@ -5,13 +5,14 @@ from io import BytesIO
 
 import networkx as nx
 
-from aims_graph.trace import TraceGraph, column_titles
+from aims_graph.trace import TraceGraph
+from aims_graph.views.folding import row_keys
+from aims_graph.views.text import clean
 
 
 def write_json(graph: TraceGraph) -> str:
     """``start``, ``nodes`` (iri, label, kind, column, distance, state) and ``edges`` (source, label, target)."""
     iris = {node.term: node.iri for node in graph.nodes}
-    titles = column_titles()
     return json.dumps(
         {
             "title": graph.title,
@@ -21,7 +22,7 @@ def write_json(graph: TraceGraph) -> str:
                     "iri": node.iri,
                     "label": node.label,
                     "kind": node.kind,
-                    "column": titles[node.column],
+                    "column": graph.columns[node.column],
                     "distance": node.distance,
                     "state": node.state or None,
                 }
@@ -38,20 +39,32 @@ def write_json(graph: TraceGraph) -> str:
 
 
 def write_graphml(graph: TraceGraph) -> str:
-    """GraphML with label, kind and state of each node, label of each edge."""
-    named = nx.relabel_nodes(graph.to_networkx(), {node.term: node.iri for node in graph.nodes})
+    """GraphML with label, kind, column and state of each node, label of each edge."""
+    plain: nx.MultiDiGraph = nx.MultiDiGraph()
+    traced = graph.to_networkx()
+    iris = {node.term: clean(node.iri) for node in graph.nodes}
+    for term, attributes in traced.nodes(data=True):
+        plain.add_node(iris[term], **{name: clean(text) for name, text in attributes.items()})
+    for source, target, label in traced.edges(data="label"):
+        plain.add_edge(iris[source], iris[target], label=clean(label))
     buffer = BytesIO()
-    nx.write_graphml(named, buffer)
+    nx.write_graphml(plain, buffer)
     return buffer.getvalue().decode()
 
 
 def write_mermaid(graph: TraceGraph) -> str:
-    """A Mermaid flowchart; labels are quoted, and marks that Mermaid reads are written as entities."""
-    keys = {node.term: f"n{index}" for index, node in enumerate(graph.nodes)}
+    """A Mermaid flowchart, a subgraph a column; marks that Mermaid reads are written as entities."""
+    keys = row_keys(graph)
     lines = ["flowchart LR"]
-    for node in graph.nodes:
-        state = f" ({node.state})" if node.state else ""
-        lines.append(f'  {keys[node.term]}["{_mermaid(node.label + state)}"]')
+    for number, title in enumerate(graph.columns):
+        members = [node for node in graph.nodes if node.column == number]
+        if not members:
+            continue
+        lines.append(f'  subgraph column{number}["{_mermaid(title)}"]')
+        for node in members:
+            state = f" ({node.state})" if node.state else ""
+            lines.append(f'    {keys[node.term]}["{_mermaid(node.label + state)}"]')
+        lines.append("  end")
     lines += [
         f'  {keys[e.source]} -->|"{_mermaid(e.label)}"| {keys[e.target]}' for e in graph.edges
     ]
@@ -59,5 +72,7 @@ def write_mermaid(graph: TraceGraph) -> str:
 
 
 def _mermaid(text: str) -> str:
-    entities = {"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;"}
-    return "".join(entities.get(c, c) for c in " ".join(text.split()))
+    """Mermaid reads ``#name;`` and ``#number;`` inside quotes; a label may hold Markdown and HTML marks."""
+    return "".join(
+        c if c.isalnum() or c in " .,:()/-+" else f"#{ord(c)};" for c in " ".join(text.split())
+    )

@@ -1,62 +1,69 @@
-"""A page to read and print: the picture, and a table that says the same."""
+"""A page to read and print: the picture, the groups it folds, and a table that says the same."""
 
-import html
+from html import escape
 
-from aims_graph.trace import TraceGraph, column_titles
-from aims_graph.views.dot import MAX_NODES, fold
+from aims_graph.columns.reader import Term
+from aims_graph.trace import TraceGraph
+from aims_graph.views.folding import MAX_BOXES, Box, fold, row_keys
+from aims_graph.views.looks import look
 from aims_graph.views.picture import write_svg
-
-_STYLE = """
-:root{color-scheme:light}
-body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:96rem;padding:0 1rem;color:#1a2733}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
-.picture{overflow:auto;border:1px solid #c5ccd3;padding:.5rem;background:#fff}
-.picture svg{max-width:100%;height:auto;min-width:60rem}
-table{border-collapse:collapse;width:100%}
-th,td{border:1px solid #c5ccd3;padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-thead th{background:#eef1f5}tr:target{outline:3px solid #1556b8}
-.not-met{background:#fde8e6}.unknown{background:#fdf6dc}.met{background:#e7f5ea}
-ul{margin:0;padding-left:1.1rem}.iri{font-size:.8rem;color:#4a5460}
-@media print{body{margin:0;max-width:none}.picture{border:0;overflow:visible}.picture svg{min-width:0}}
-"""
-_MARKS = {"met": "✔ met", "not met": "✘ not met", "unknown": "? unknown"}
+from aims_graph.views.style import page
 
 
-def write_page(graph: TraceGraph, *, as_of: str = "", limit: int = MAX_NODES) -> str:
+def write_page(graph: TraceGraph, *, as_of: str = "", limit: int = MAX_BOXES) -> str:
     """One HTML file with everything in it; opens without a network."""
-    boxes = fold(graph, limit)
-    anchors = {node.term: box.key for box in boxes for node in box.nodes}
-    labels = {node.term: node.label for node in graph.nodes}
-    leads: dict[object, list[str]] = {}
-    for edge in graph.edges:
-        target = html.escape(labels[edge.target])
-        link = f'{html.escape(edge.label)} <a href="#row-{anchors[edge.target]}">{target}</a>'
-        leads.setdefault(edge.source, []).append(link)
-    rows = []
-    seen: set[str] = set()
-    for node in graph.nodes:
-        anchor = anchors[node.term]
-        ident = "" if anchor in seen else f' id="row-{anchor}"'
-        seen.add(anchor)
-        links = "".join(f"<li>{item}</li>" for item in leads.get(node.term, ()))
-        state = f'<td class="{node.state.replace(" ", "-")}">{_MARKS.get(node.state, "")}</td>'
-        rows.append(
-            f"<tr{ident}><td>{html.escape(column_titles()[node.column])}</td>"
-            f'<th scope="row">{html.escape(node.label)}'
-            f'<div class="iri">{html.escape(node.iri)}</div></th>'
-            f"<td>{html.escape(node.kind)}</td>{state}<td>{f'<ul>{links}</ul>' if links else ''}</td></tr>"
+    title = escape(graph.title)
+    date = f"As of {escape(as_of)}. " if as_of else ""
+    picture = write_svg(graph, limit=limit, link=lambda box: f"#row-{box.key}")
+    groups = [box for box in fold(graph, limit) if box.is_group]
+    return page(
+        title,
+        f"<p>{date}{len(graph.nodes)} things, {len(graph.edges)} relations. A box leads to its row in the "
+        "table, which says all that the picture shows and the relations it leaves out because a longer way "
+        "says them too.</p>"
+        f'<div class="picture scroll" tabindex="0" role="region" aria-label="Picture">{picture}</div>'
+        f"{_folded(graph, groups)}<h2>The same as a table</h2>{_table(graph)}",
+    )
+
+
+def _folded(graph: TraceGraph, groups: list[Box]) -> str:
+    """The counted groups, each of which opens; the browser opens the one that a link leads to."""
+    if not groups:
+        return ""
+    keys = row_keys(graph)
+    parts = []
+    for box in groups:
+        items = "".join(
+            f'<li><a href="#row-{keys[node.term]}">{escape(node.label)}</a> {look(node.state).text}</li>'
+            for node in box.nodes
         )
-    title = html.escape(graph.title)
-    date = f"<p>As of {html.escape(as_of)}. " if as_of else "<p>"
+        column = escape(graph.columns[box.column])
+        parts.append(
+            f"<details><summary>{column}: {escape(box.text)}</summary>"
+            f'<ul id="row-{box.key}">{items}</ul></details>'
+        )
+    return f"<h2>Folded in the picture</h2>{''.join(parts)}"
+
+
+def _table(graph: TraceGraph) -> str:
+    keys = row_keys(graph)
+    labels = {node.term: node.label for node in graph.nodes}
+    leads: dict[Term, list[str]] = {}
+    for edge in graph.edges:
+        link = f'<a href="#row-{keys[edge.target]}">{escape(labels[edge.target])}</a>'
+        leads.setdefault(edge.source, []).append(f"<li>{escape(edge.label)} {link}</li>")
+    rows = []
+    for node in graph.nodes:
+        style = look(node.state)
+        links = "".join(leads.get(node.term, ()))
+        rows.append(
+            f'<tr id="row-{keys[node.term]}"><td>{escape(graph.columns[node.column])}</td>'
+            f'<th scope="row">{escape(node.label)}<div class="iri">{escape(node.iri)}</div></th>'
+            f'<td>{escape(node.kind)}</td><td class="{style.css}">{style.text}</td>'
+            f"<td>{f'<ul>{links}</ul>' if links else ''}</td></tr>"
+        )
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1>"
-        f"{date}{len(graph.nodes)} things, {len(graph.edges)} relations. The table below says what the "
-        "picture shows.</p>"
-        f'<div class="picture" tabindex="0">{write_svg(graph, limit=limit)}</div>'
-        "<h2>The same as a table</h2><table><thead><tr>"
-        '<th scope="col">Column</th><th scope="col">Thing</th><th scope="col">Kind</th>'
-        '<th scope="col">State</th><th scope="col">Leads to</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></main></body></html>\n"
+        '<table class="wide"><thead><tr><th scope="col">Column</th><th scope="col">Thing</th>'
+        '<th scope="col">Kind</th><th scope="col">State</th><th scope="col">Leads to</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
     )

@@ -193,7 +193,7 @@ def test_a_workspace_takes_in_files_and_answers(aims) -> None:
 
 def test_trace_and_lineage_come_as_picture_page_and_data(aims, with_gaps) -> None:
     svg = aims.run("trace", "A.7.4", *with_gaps, "--format", "svg").stdout
-    assert ET.fromstring(svg).get("role") == "img"
+    assert ET.fromstring(svg).get("role") == "group"
     graph = aims.json("trace", "A.7.4", *with_gaps, "--format", "json")
     assert "Fraud detection" in {node["label"] for node in graph["nodes"]}
     up = aims.json("lineage", "fraud-train", "--up", *with_gaps, "--format", "json")
