@@ -21,8 +21,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "assess": ("check", "gaps", "status", "soa", "gate"),
     "define": ("rules",),
-    "questions": ("query",),
+    "questions": ("query", "update"),
     "tracing": ("trace", "lineage"),
+    "dependences": ("matrix", "coverage", "orphans", "critical"),
+    "consequences": ("path", "impact"),
     "history": ("log", "show", "diff", "revert", "redact", "at"),
     "keeping": ("verify", "head", "backup", "restore", "rebuild", "key"),
 }

@@ -80,8 +80,10 @@ def rules() -> Columns:
     return shapes.with_change(read_columns(own).triples(), []) if own else shapes
 
 
-def graph_with_ontology(files: list[Path] | None, as_of: date) -> Columns:
-    return with_ontology(load_data(files), ontology(), as_of)
+def graph_with_ontology(
+    files: list[Path] | None, as_of: date, mapping: Path | None = None
+) -> Columns:
+    return with_ontology(load_data(files, mapping), ontology(), as_of)
 
 
 def find_thing(reader: Reader, name: str, among: Iterable[Term] | None = None) -> Term:

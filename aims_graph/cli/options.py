@@ -49,6 +49,7 @@ Mapping = Annotated[
 Engine = Annotated[
     str, typer.Option("--engine", help="Rule engine: columns (default), scalar or pyshacl.")
 ]
+Format = Annotated[str, typer.Option("--format", help="table, json")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")
 ]
