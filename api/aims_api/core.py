@@ -1,5 +1,7 @@
 """The parts that the routes of one service share."""
 
+from aims_api.delivery import Courier
+from aims_api.events import Feeds, Outbox
 from aims_api.evidence import EvidenceFiles
 from aims_api.keys import Keys
 from aims_api.limits import RateLimit
@@ -33,10 +35,19 @@ class Core:
         limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)
         self.questions = Questions(workspace, limits)
 
+        self.feeds = Feeds()
+        self.outbox = Outbox(self.store)
+        self.courier = Courier(self.store, self.measures, private=settings.allow_private_targets)
+        self.snapshots.listeners += [self.feeds.notice, self.outbox.notice, self.courier.notice]
+        self.snapshots.watched = self.outbox.keys
+
     def start(self) -> None:
         self.snapshots.start()
+        self.courier.start()
 
     def close(self) -> None:
+        self.feeds.close()
         self.snapshots.close()
+        self.courier.close()
         self.questions.close()
         self.store.close()

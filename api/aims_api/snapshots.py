@@ -48,6 +48,8 @@ class Snapshots:
         self._stop = False
         self._thread: threading.Thread | None = None
         self.listeners: list[Listener] = []
+        #: Sets of graphs that are kept ready though nobody reads them at the moment.
+        self.watched: Callable[[], set[tuple[str, ...]]] = set
 
     @property
     def day(self) -> date:
@@ -182,7 +184,7 @@ class Snapshots:
         while not self._stop:
             self._wake.clear()
             try:
-                for key in [ALL, *(k for k in list(self._current) if k != ALL)]:
+                for key in dict.fromkeys([ALL, *self.watched(), *self._current]):
                     old = self._current.get(key)
                     if not self._stop and (old is None or not self._is_current(old)):
                         self._renew(key)

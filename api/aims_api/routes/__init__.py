@@ -1,6 +1,7 @@
 """One router a concern."""
 
 from aims_api.routes import (
+    events,
     evidence,
     exports,
     findings,
@@ -17,6 +18,8 @@ from aims_api.routes import (
     sparql,
     status,
     terms,
+    trend,
+    webhooks,
     what_if,
 )
 
@@ -29,6 +32,9 @@ ROUTERS = (
     gate.router,
     what_if.router,
     journal.router,
+    trend.router,
+    events.router,
+    webhooks.router,
     exports.router,
     imports.router,
     evidence.router,

@@ -1,0 +1,124 @@
+"""Webhooks: whom to tell when a finding appears, changes or closes."""
+
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from aims_api.access import CoreOf, Managing
+from aims_api.delivery import resolve
+from aims_api.problems import ERRORS, ProblemError
+from aims_api.snapshots import key_of
+
+router = APIRouter(tags=["events"], responses=ERRORS)
+
+Kind = Literal["finding.appeared", "finding.changed", "finding.closed"]
+
+
+class WebhookDraft(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(max_length=2000, examples=["https://hooks.example/aims"])
+    events: list[Kind] = Field(
+        default=["finding.appeared", "finding.changed", "finding.closed"],
+        min_length=1,
+        max_length=3,
+    )
+
+
+class NewWebhook(BaseModel):
+    id: str
+    secret: str = Field(description="Signs the deliveries. Shown once.")
+
+
+class Webhook(BaseModel):
+    id: str
+    url: str
+    events: list[str]
+    graphs: list[str]
+    created: str
+
+
+class Delivery(BaseModel):
+    id: int
+    created: str
+    state: str
+    attempts: int
+    answer: str | None
+
+
+@router.post("/webhooks", status_code=201, responses=ERRORS)
+def create_webhook(core: CoreOf, caller: Managing, draft: WebhookDraft) -> NewWebhook:
+    """Be told by POST. A delivery carries ``Aims-Signature: t=<time>,v1=<HMAC-SHA-256 of "time.body">``
+    and is tried again until the answer is 2xx. It tells of the graphs that the caller may read.
+    """
+    resolve(draft.url, private=core.settings.allow_private_targets)
+    hook, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    key = key_of(caller.read)
+    core.store.write(
+        "INSERT INTO webhooks VALUES (?,?,?,?,?,?,?)",
+        hook,
+        draft.url,
+        secret,
+        json.dumps(draft.events),
+        caller.id,
+        json.dumps(list(key)),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    core.outbox.notice(key, None, core.snapshots.of_graphs(key))
+    return NewWebhook(id=hook, secret=secret)
+
+
+@router.get("/webhooks")
+def list_webhooks(core: CoreOf, _: Managing) -> list[Webhook]:
+    """All webhooks, without their secrets."""
+    return [
+        Webhook(
+            id=row["id"],
+            url=row["url"],
+            events=json.loads(row["events"]),
+            graphs=json.loads(row["graphs"]),
+            created=row["created"],
+        )
+        for row in core.store.rows("SELECT * FROM webhooks ORDER BY created, id")
+    ]
+
+
+@router.get("/webhooks/{hook}/deliveries")
+def list_deliveries(
+    core: CoreOf, _: Managing, hook: str, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> list[Delivery]:
+    """The last deliveries, with what the receiver answered."""
+    _find(core, hook)
+    rows = core.store.rows(
+        "SELECT * FROM deliveries WHERE webhook = ? ORDER BY id DESC LIMIT ?", hook, limit
+    )
+    return [
+        Delivery(
+            id=row["id"],
+            created=row["created"],
+            state=row["state"],
+            attempts=row["attempts"],
+            answer=row["answer"],
+        )
+        for row in rows
+    ]
+
+
+@router.delete("/webhooks/{hook}", status_code=204)
+def delete_webhook(core: CoreOf, _: Managing, hook: str) -> Response:
+    """Tell no more; what waits is dropped."""
+    row = _find(core, hook)
+    core.store.write("DELETE FROM webhooks WHERE id = ?", hook)
+    core.outbox.forget(tuple(json.loads(row["graphs"])))
+    return Response(status_code=204)
+
+
+def _find(core: CoreOf, hook: str) -> Any:
+    row = core.store.row("SELECT * FROM webhooks WHERE id = ?", hook)
+    if row is None:
+        raise ProblemError(404, "not-found", "there is no such webhook")
+    return row
