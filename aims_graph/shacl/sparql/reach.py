@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from aims_graph.columns.joins import unique_ids
+from aims_graph.columns.joins import antijoin, unique_ids
 
 from .algebra import (
     Closure,
@@ -53,7 +53,7 @@ def _edges(steps: Stepper, path: Path, begins: Ids) -> Relation:
         starts, ends = steps.step(path, nodes)
         found.append(_pack(starts, ends))
         nodes = unique_ids(ends)
-        nodes = nodes[~_is_in(nodes, seen)]
+        nodes = antijoin(nodes, seen)
         seen = unique_ids(np.concatenate([seen, nodes]))
     return _unpack(unique_ids(np.concatenate(found)))
 
