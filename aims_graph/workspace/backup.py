@@ -1,5 +1,6 @@
 """A workspace as one file, and back: verified before it is used."""
 
+import hashlib
 import io
 import json
 import os
@@ -18,18 +19,17 @@ from aims_graph.journal.entry import canonical
 from aims_graph.journal.heads import Head, head_from
 from aims_graph.journal.log import BLOBS, ENTRIES, IDENTITY
 from aims_graph.journal.verification import Verification, verify
-from aims_graph.workspace.cache import VIEWS
-from aims_graph.workspace.workspace import JOURNAL, Workspace
+from aims_graph.workspace.workspace import ISO_TEXT, JOURNAL, POLICY, SHAPES, Workspace
 
-HEAD: Final = "head.json"
+MANIFEST: Final = "manifest.json"
 _ROOT: Final = "workspace"
 #: Of what unpacks to more, a backup is refused.
 _MOST_BYTES: Final = 64 << 30
 
 
 def backup(workspace: Workspace, file: Path) -> Head:
-    """Writes a tar file: the journal as far as it is committed, its head, and the other files of the
-    workspace. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
+    """Writes a tar file: the journal as far as it is committed, its head, the organization's own shapes,
+    policy and text of the standard. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
     """
     if file.exists():
         raise InputError("there is such a file already", file=file)
@@ -52,10 +52,15 @@ def backup(workspace: Workspace, file: Path) -> Head:
 
 
 def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> None:
-    head = canonical(checked.head.to_json()) + b"\n"
-    member = tarfile.TarInfo(f"{_ROOT}/{JOURNAL}/{HEAD}")
-    member.size = len(head)
-    tar.addfile(member, io.BytesIO(head))
+    """The manifest comes first, so that a file cut short is known to lack something."""
+    own = {
+        path.relative_to(workspace.path).as_posix(): path.read_bytes()
+        for path in (*workspace.shapes, workspace.path / POLICY, workspace.path / ISO_TEXT)
+        if path.is_file()
+    }
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in own.items()}
+    manifest = {"head": checked.head.to_json(), "files": sums}
+    _add(tar, MANIFEST, canonical(manifest) + b"\n")
     folder = workspace.journal.folder
     tar.add(folder / IDENTITY, f"{_ROOT}/{JOURNAL}/{IDENTITY}")
     with (folder / ENTRIES).open("rb") as entries:
@@ -65,11 +70,14 @@ def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> 
     for name in sorted(checked.blobs):
         path = blob_path(folder / BLOBS, name)
         tar.add(path, f"{_ROOT}/{JOURNAL}/{BLOBS}/{path.name}")
-    for path in sorted(workspace.path.rglob("*")):
-        local = path.relative_to(workspace.path)
-        inside = local.parts[0] not in {JOURNAL, VIEWS}
-        if inside and path.is_file() and not path.is_symlink() and not path.name.startswith("."):
-            tar.add(path, f"{_ROOT}/{local.as_posix()}")
+    for name, data in own.items():
+        _add(tar, name, data)
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(f"{_ROOT}/{name}")
+    member.size = len(data)
+    tar.addfile(member, io.BytesIO(data))
 
 
 def restore(file: Path, folder: Path, head: Head | None = None) -> Verification:
@@ -84,7 +92,8 @@ def restore(file: Path, folder: Path, head: Head | None = None) -> Verification:
         checked = verify_unpacked(unpacked, head)
         if not checked.good:
             raise InputError(checked.problems[0], file=file, hint="Nothing was restored")
-        (unpacked / JOURNAL / HEAD).unlink()
+        (unpacked / MANIFEST).unlink()
+        (unpacked / SHAPES).mkdir(exist_ok=True)
         for path in unpacked.rglob("*"):
             if path.is_file():
                 handle = os.open(path, os.O_RDONLY)
@@ -108,17 +117,24 @@ def verify_bundle(file: Path, head: Head | None = None) -> Verification:
 def verify_unpacked(folder: Path, head: Head | None) -> Verification:
     checked = verify(folder / JOURNAL, head)
     try:
-        own = head_from(json.loads((folder / JOURNAL / HEAD).read_bytes()))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        checked.problems.append("the backup has no head")
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        own, sums = head_from(manifest["head"]), dict(manifest["files"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        checked.problems.append("the backup has no manifest")
         return checked
     found = checked.head
-    if checked.good and (own.journal, own.size, own.root) != (
-        found.journal,
-        found.size,
-        found.root,
-    ):
-        checked.problems.append("the backup is not what its own head says")
+    if (own.journal, own.size, own.root) != (found.journal, found.size, found.root):
+        checked.problems.append("the journal is not the one that the backup was made of")
+    present = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] not in {JOURNAL, MANIFEST}
+    }
+    checked.problems += [
+        f"{name} is missing from the backup, changed, or was put in"
+        for name in sorted(present.keys() | sums.keys())
+        if present.get(name) != sums.get(name)
+    ]
     return checked
 
 
