@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import RdfFormat
 
-from .lookahead import computed_ahead
 from .native import Target, read_lines
 from .terms import IRI, LITERAL, Ids
 from .text import PADDING, Int64s
@@ -117,7 +116,7 @@ def read_line_blocks(target: Target, file: BufferedReader, size: int) -> None:
     reader = TokenReader(target.terms, target.labels)
     line = 0
     with_graphs = target.syntax == RdfFormat.N_QUADS
-    for block in computed_ahead(cut_blocks(file, size, with_graphs=with_graphs)):
+    for block in cut_blocks(file, size, with_graphs=with_graphs):
         triples, left = read_block(block, reader)
         target.triples.add(triples)
         if len(left):

@@ -19,7 +19,6 @@ from aims_graph.vocabulary import RDF, XSD
 
 from .guards import MOST_PREFIXES
 from .labels import BlankLabels
-from .lookahead import computed_ahead
 from .native import Target
 from .statements import Block, UnexpectedError, cut_blocks, expect
 from .terms import IRI, LITERAL, Ids, Term, TermDictionary
@@ -191,7 +190,7 @@ def read_turtle_blocks(target: Target, file: BufferedReader, size: int) -> bool:
     reader = TurtleReader(target.terms, target.labels)
     parts: list[Ids] = []
     try:
-        for block in computed_ahead(cut_blocks(file, size)):
+        for block in cut_blocks(file, size):
             parts += reader.read_block(block, first=not parts)
     except UnexpectedError:
         return False
