@@ -19,23 +19,30 @@ from aims_graph.sparql.operations import (
     Data,
     Modify,
     Operation,
+    Step,
     Transfer,
     read_operations,
 )
 from aims_graph.sparql.snapshot import StoredDataset, recorded, stored
 from aims_graph.sparql.spellings import read_spellings
 from aims_graph.sparql.templates import Template, Term, Variable, read_templates
+from aims_graph.sparql.tokens import position
 
 
-def evaluate_update(request: Mapping[str, Any]) -> tuple[list[ox.Quad], list[ox.Quad]]:
-    """Added and removed quads."""
-    text, prefixes = request["text"], request["prefixes"]
-    _check_grammar(text, prefixes)
-    steps = read_operations(text, prefixes)
-    folder = Path(request["folder"])
-    dataset = StoredDataset(
-        ox.Store(str(folder / "store")), read_spellings(folder / "spellings.nq")
+def open_scratch(folder: str) -> StoredDataset:
+    return StoredDataset(
+        ox.Store(str(Path(folder) / "store")), read_spellings(Path(folder) / "spellings.nq")
     )
+
+
+def evaluate_update(
+    request: Mapping[str, Any], dataset: StoredDataset
+) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """Added and removed quads; changes the dataset too."""
+    text, prefixes = request["text"], request["prefixes"]
+    steps = read_operations(text, prefixes)
+    for step in steps:
+        _check_grammar(step, text, prefixes)
     run = _Run(dataset, request)
     for number, step in enumerate(steps, 1):
         try:
@@ -47,14 +54,18 @@ def evaluate_update(request: Mapping[str, Any]) -> tuple[list[ox.Quad], list[ox.
     return sorted(run.added, key=str), sorted(run.removed, key=str)
 
 
-def _check_grammar(text: str, prefixes: Mapping[str, str]) -> None:
-    """By Oxigraph's parser; the first operation fails at once, so the others are not run."""
+def _check_grammar(step: Step, text: str, prefixes: Mapping[str, str]) -> None:
+    """By Oxigraph's parser; the operation before it fails at once, so nothing is run."""
+    before = f"{step.prologue}DROP GRAPH <urn:none> ;\n"
     try:
-        ox.Store().update(f"DROP GRAPH <urn:none> ;\n{text}", prefixes=dict(prefixes))
+        ox.Store().update(before + step.text, prefixes=dict(prefixes))
     except SyntaxError as error:
         wrong = syntax_error(error, "update")
-        if wrong.line is not None:
-            wrong.line -= 1
+        if wrong.line is not None and wrong.column is not None:
+            line, column = position(text, step.start)
+            further = wrong.line - before.count("\n") - 1
+            wrong.column += column - 1 if further == 0 else 0
+            wrong.line = line + further
         raise wrong from None
     except (OSError, RuntimeError, ValueError):
         return

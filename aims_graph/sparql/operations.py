@@ -1,7 +1,7 @@
 """A SPARQL 1.1 Update request cut into its operations (SPARQL 1.1 Update, section 3), on tokens.
 
-The text is known to be grammatical: Oxigraph has parsed it before. What it reads looser than the standard
-("INSERTDATA") is refused here.
+What stands inside the braces is left to Oxigraph, which is then given each operation by itself: its own
+parser takes no PREFIX after the first operation, as the standard allows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,10 +64,14 @@ Operation = Data | Modify | Clear | Create | Transfer
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``prologue``: the PREFIX and BASE declarations that hold for the operation, as text."""
+    """``prologue``: the PREFIX and BASE declarations that hold for the operation, as text. ``text``: the
+    operation itself, which begins at ``start``.
+    """
 
     operation: Operation
     prologue: str
+    text: str
+    start: int
 
 
 def read_operations(text: str, prefixes: Mapping[str, str]) -> list[Step]:
@@ -89,7 +93,10 @@ class _Reader:
             self._read_prologue()
             if self._at == len(self._tokens):
                 return steps
-            steps.append(Step(self._operation(), self._prologue))
+            start = self._tokens[self._at].start
+            operation = self._operation()
+            text = self._text[start : self._tokens[self._at - 1].end]
+            steps.append(Step(operation, self._prologue, text, start))
             if self._at < len(self._tokens) and not self._take_mark(";"):
                 self._fail()
 

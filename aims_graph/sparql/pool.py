@@ -184,7 +184,9 @@ class QueryPool:
             worker = WorkerProcess(memory=self.limits.memory)
         else:
             worker = WorkerProcess(
-                memory=self.limits.memory, modules=["snapshot"], readable=[str(self._folder)]
+                memory=self.limits.memory,
+                modules=["aims_graph.sparql.snapshot"],
+                readable=[str(self._folder)],
             )
         if self._quads is not None:
             request = {"do": "load", "rows": 0, "bytes": 0}

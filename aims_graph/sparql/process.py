@@ -46,9 +46,9 @@ class WorkerProcess:
         readable: Iterable[str] = (),
         writable: Iterable[str] = (),
     ) -> None:
-        """``modules``: those it needs beyond this package's own; files that it may read and write."""
+        """``modules``: all that it will import beyond ``worker``; files that it may read and write."""
         settings = {
-            "modules": [f"aims_graph.sparql.{name}" for name in modules],
+            "modules": list(modules),
             "path": [_ROOT, *(part for part in sys.path if part)],
             "memory": memory,
             "readable": list(readable),

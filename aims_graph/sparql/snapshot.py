@@ -16,9 +16,10 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -105,21 +106,23 @@ class StoredDataset:
             others = self.store.quads_for_pattern(*triple, None)
             if not any(_in_union(other) for other in others):
                 self.store.remove(ox.Quad(*triple))
-        come = [self.spellings.add(stored(quad), self.store) for quad in added]
-        self.store.extend([*come, *map(_of_union, filter(_in_union, come))])
+        self._add(map(stored, added), self.store.extend)
 
     def load(self, quads: Iterable[ox.Quad]) -> None:
         """Many quads at once, each given once."""
-        batch: list[ox.Quad] = []
+        remaining = map(stored, quads)
+        while batch := list(islice(remaining, _BATCH)):
+            self._add(batch, self.store.bulk_extend)
+
+    def _add(self, quads: Iterable[ox.Quad], extend: Callable[[Iterable[ox.Quad]], None]) -> None:
+        """Those that the store respells come last: whether it has the plain one decides what to remember."""
+        plain: list[ox.Quad] = []
+        other: list[ox.Quad] = []
         for quad in quads:
-            kept = self.spellings.add(stored(quad), self.store)
-            batch.append(kept)
-            if _in_union(kept):
-                batch.append(_of_union(kept))
-            if len(batch) >= _BATCH:
-                self.store.bulk_extend(batch)
-                batch.clear()
-        self.store.bulk_extend(batch)
+            (plain if self.spellings.normaliser.quad(quad) == quad else other).append(quad)
+        for group in (plain, other):
+            come = [self.spellings.add(quad, self.store) for quad in group]
+            extend([*come, *map(_of_union, filter(_in_union, come))])
 
 
 def stored(quad: ox.Quad) -> ox.Quad:

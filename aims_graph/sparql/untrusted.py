@@ -6,9 +6,19 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from aims_graph.columns import load
-from aims_graph.columns.parse import FORMATS
+from aims_graph.columns.parse import FORMATS, SMALL
+from aims_graph.errors import InputError
 from aims_graph.sparql.limits import Limits
 from aims_graph.sparql.process import WorkerProcess, read_answer
+
+_MODULES = ("aims_graph.sparql.untrusted",)
+# Imported by the columns when a file is large: Arrow is slow to start.
+_FOR_LARGE = (
+    "aims_graph.columns.lines",
+    "aims_graph.columns.tokens",
+    "aims_graph.columns.turtle",
+    "pyarrow.compute",
+)
 
 
 def parse_untrusted(path: Path, *, limits: Limits | None = None) -> list[ox.Quad]:
@@ -18,7 +28,15 @@ def parse_untrusted(path: Path, *, limits: Limits | None = None) -> list[ox.Quad
     """
     limits = limits or Limits()
     whole = path.resolve()
-    worker = WorkerProcess(memory=limits.memory, modules=["untrusted"], readable=[str(whole)])
+    try:
+        large = whole.stat().st_size >= SMALL
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=path) from None
+    worker = WorkerProcess(
+        memory=limits.memory,
+        modules=(*_MODULES, *_FOR_LARGE) if large else _MODULES,
+        readable=[str(whole)],
+    )
     try:
         request = {"do": "parse", "path": str(whole), "rows": limits.rows, "bytes": limits.bytes}
         worker.send(request, seconds=limits.seconds, cpu=limits.cpu)

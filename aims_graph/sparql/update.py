@@ -64,7 +64,9 @@ def evaluate_text(
             "rows": limits.rows,
             "bytes": limits.bytes,
         }
-        worker = WorkerProcess(memory=limits.memory, modules=["effects"], writable=[str(scratch)])
+        worker = WorkerProcess(
+            memory=limits.memory, modules=["aims_graph.sparql.effects"], writable=[str(scratch)]
+        )
         try:
             worker.send(request, seconds=limits.seconds, cpu=limits.cpu)
             head, lines = read_answer(worker)

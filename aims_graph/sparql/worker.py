@@ -191,9 +191,15 @@ class Worker:
         AnswerWriter(self._out, {}, request, b"").finish()
 
     def _update(self, request: Request) -> None:
-        from aims_graph.sparql.effects import evaluate_update  # noqa: PLC0415  (only where needed)
+        from aims_graph.sparql.effects import (  # noqa: PLC0415  (only where needed)
+            evaluate_update,
+            open_scratch,
+        )
 
-        added, removed = evaluate_update(request)
+        limit_memory(_STORE_MEMORY)
+        dataset = open_scratch(request["folder"])
+        limit_memory(self._memory)
+        added, removed = evaluate_update(request, dataset)
         writer = AnswerWriter(self._out, {"added": len(added)}, request, b"")
         for quad in (*added, *removed):
             writer.write(f"{quad} .\n".encode())

@@ -1,0 +1,98 @@
+"""The index follows changes exactly, although its store cannot keep spellings."""
+
+import os
+import random
+
+import pyoxigraph as ox
+import pytest
+from pyoxigraph import Quad
+from sparql_data import QUADS, integer, n
+
+from aims_graph.sparql.errors import GoneError
+from aims_graph.sparql.graphs import PROVENANCE, UNNAMED
+from aims_graph.sparql.pool import QueryPool
+from aims_graph.sparql.snapshot import SnapshotStore, StoredDataset, current_snapshot, hold, stored
+from aims_graph.sparql.spellings import Spellings
+
+GRAPHS = [n("g"), n("h"), UNNAMED]
+
+
+def content(store):
+    return {quad for name in GRAPHS for quad in store.graph(name)}
+
+
+def test_random_changes_leave_exactly_the_quads_that_were_given(tmp_path):
+    rng = random.Random(5)
+    pool = [
+        Quad(n(f"s{i % 3}"), n("p"), integer(text), *([graph] if graph else []))
+        for i in range(3)
+        for text in ("1", "01", "+1", "001", "2")
+        for graph in (n("g"), n("h"), None)
+    ]
+    expected = set(rng.sample(pool, 20))
+    store = SnapshotStore(tmp_path / "index")
+    store.rebuild(expected, "0")
+    for step in range(12):
+        removed = set(rng.sample(sorted(expected, key=str), min(5, len(expected))))
+        added = {quad for quad in rng.sample(pool, 8) if quad not in expected}
+        expected = (expected - removed) | added
+        store.apply(added, removed, str(step))
+        if step % 4 == 3:  # as another process would go on
+            store.close()
+            store = SnapshotStore(tmp_path / "index")
+        assert content(store) == set(map(stored, expected))
+    with QueryPool(store.folder, workers=1) as queries:
+        text = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        (count,) = queries.query(text, "tsv").read().decode().splitlines()[1:]
+    values = {(quad.subject, int(quad.object.value)) for quad in expected}
+    assert int(count) == len(values)
+    store.close()
+
+
+def test_a_graph_outside_the_union_is_asked_by_name_only(tmp_path):
+    store = SnapshotStore(tmp_path / "index")
+    store.rebuild(QUADS, "0")
+    store.replace_graph(PROVENANCE, [(n("e"), n("p"), n("f"))])
+    with QueryPool(store.folder, workers=1) as queries:
+        plain = queries.query("ASK { <urn:e> ?p ?o }").read()
+        named = queries.query("ASK { GRAPH ?g { <urn:e> ?p ?o } }").read()
+    assert b"false" in plain
+    assert b"true" in named
+    store.replace_graph(PROVENANCE, [])
+    assert store.graph(PROVENANCE) == set()
+    store.close()
+
+
+def test_a_snapshot_goes_only_when_nobody_reads_it(small):
+    store = SnapshotStore(small)
+    first = current_snapshot(small)
+    lock = hold(first)
+    store.apply([Quad(n("x"), n("p"), n("y"))], [], "1")
+    assert first.exists()
+    os.close(lock)
+    store.apply([], [Quad(n("x"), n("p"), n("y"))], "2")
+    assert not first.exists()
+    with pytest.raises(GoneError):
+        hold(first)
+    store.close()
+
+
+def test_what_a_crashed_writer_left_is_not_used(small):
+    store = SnapshotStore(small)
+    store.apply([Quad(n("x"), n("p"), n("y"))], [], "1")
+    (small / "state.json").write_text('{"number": 1')  # not whole
+    assert store.position is None
+    store.rebuild(QUADS, "2")
+    assert store.position == "2"
+    assert content(store) == {quad for quad in map(stored, QUADS) if quad.graph_name in GRAPHS}
+    store.close()
+
+
+def test_only_quads_that_a_store_respells_are_remembered():
+    dataset = StoredDataset(ox.Store(), Spellings())
+    dataset.load(QUADS)
+    assert {quad.object for quad in dataset.spellings} == {
+        integer("1"),  # stands beside "01"
+        integer("01"),
+        integer("+7"),
+    }
