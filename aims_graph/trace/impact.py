@@ -11,6 +11,7 @@ from aims_graph.errors import InputError
 from aims_graph.trace.graph import TraceGraph, read_graph
 from aims_graph.trace.relations import Relation, lineage_relations, traced_relations
 from aims_graph.trace.selection import UP
+from aims_graph.trace.steps import ids_of, pairs_along
 from aims_graph.vocabulary import AIMS, RDF, XSD
 
 _TYPE = NamedNode(RDF + "type")
@@ -41,15 +42,27 @@ def touched(data: Columns, thing: Term, states: dict[Term, str] | None = None) -
 
 
 def withdraw(reader: Reader, thing: Term, _: date) -> Change:
-    """The thing is no longer there: nothing is said of it or refers to it."""
-    removed: list[Triple] = []
+    """Data may no longer be used for anything, nor what is derived from them; any other thing is gone."""
     columns = reader.columns
+    if thing in reader.instances(_aims("Dataset")):
+        derived = pairs_along(columns, ids_of(columns, [thing]), ("^derivedFrom*", "sourceOf*"))[1]
+        data = [columns.terms.term(node) for node in derived.tolist()]
+        permits = _aims("permitsUse")
+        return (
+            [(node, _aims("forbidsUse"), use) for node in data for use in _uses(reader)],
+            [(node, permits, use) for node in data for use in reader.objects(node, permits)],
+        )
+    removed: list[Triple] = []
     for predicate in columns.predicates.tolist():
         node = columns.terms.term(predicate)
         assert isinstance(node, NamedNode)
         removed += [(thing, node, value) for value in reader.objects(thing, node)]
         removed += [(subject, node, thing) for subject in reader.subjects(node, thing)]
     return [], removed
+
+
+def _uses(reader: Reader) -> tuple[Term, ...]:
+    return reader.instances(_aims("DataUse"))
 
 
 def leave(reader: Reader, thing: Term, as_of: date) -> Change:
