@@ -161,7 +161,7 @@ class Dependences:
         return self._after(self._carried_out(), _OWNER)
 
     def _systems(self) -> tuple[Ids, Ids]:
-        at_risk = pairs_along(self._data, self._starts, _TREATMENT, _RISK, _AT_RISK)
+        at_risk = self._after(self._treated(), _AT_RISK)
         named = pairs_along(self._data, self._starts, _IMPLEMENTED, ("forSystem",))
         return self._of_class(_union(at_risk, named), "AISystem")
 

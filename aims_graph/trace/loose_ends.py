@@ -27,6 +27,7 @@ _TRACED = (
     "AISystem", "AIModel", "ModelVersion", "Dataset", "Risk", "RiskTreatment", "ControlImplementation",
     "ImpactAssessment", "RiskAssessment", "Evidence", "MonitoringArrangement", "Supplier",
 )  # fmt: skip
+_SUPPLIED = ("hasSupplier", "^supplies", "outsourcedTo", "issuedBy", "developedBy", "providedBy")
 _NONE: Ids = np.empty(0, np.int32)
 _OWNED = ("AISystem", "Dataset", "Risk", "RiskTreatment", "ControlImplementation", "AIObjective")
 
@@ -75,7 +76,7 @@ def find_loose_ends(data: Columns) -> list[LooseEnd]:
 
 
 def _with_neighbours(data: Columns, reached: Ids) -> Ids:
-    _, suppliers = pairs_along(data, reached, ("hasSupplier", "^supplies", "outsourcedTo"))
+    _, suppliers = pairs_along(data, reached, _SUPPLIED)
     _, held = pairs_along(data, reached, ("hasRisk", "^riskOf"))
     return joins.unique_ids(np.concatenate([reached, suppliers, held]))
 

@@ -175,8 +175,6 @@ class _Drawing:
         target = self._link(box)
         name = clean(". ".join(part for part in (box.text, style.word) if part))
         parent = ET.SubElement(root, "a", {"href": target}) if target else ET.SubElement(root, "g")
-        if target:
-            parent.set("aria-label", name)
         ET.SubElement(parent, "title").text = name
         left, top = self._left(place.lane), place.y - place.height / 2 + self._shift
         if box.is_group:

@@ -1,0 +1,69 @@
+"""What an event does to a conforming management system."""
+
+from datetime import date
+
+import pytest
+
+from aims_graph.assessment import evaluate
+from aims_graph.columns import Columns
+from aims_graph.columns.reader import Reader, local_name
+from aims_graph.errors import InputError
+from aims_graph.trace import EVENTS, touched
+
+AS_OF = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("thing", "event", "expected"),
+    [
+        ("orders-raw", "withdrawn", {"A.7.3"}),
+        ("orders-raw", "expired", {"A.7.3"}),
+        ("fraud-train", "biased", {"A.7.4"}),
+        ("samir-haddad", "left", {"5.3", "A.3.2"}),
+        ("evidence-A.8", "withdrawn", {"A.8.2", "A.8.3", "A.8.4", "A.8.5"}),
+        ("A.7.4", "failed", {"A.7.4"}),
+    ],
+)
+def test_an_event_turns_the_requirements_that_hang_on_the_thing(
+    shop: Columns, shop_data: Columns, ontology: Columns, of_shop, iso, thing, event, expected
+) -> None:
+    node = iso(thing) if thing.startswith("A.") else of_shop(thing)
+    added, removed = EVENTS[event](Reader(shop), node, AS_OF)
+    after = evaluate(shop_data.with_change(added, removed), as_of=AS_OF, ontology=ontology)
+    not_met = {r.number for r, c in after.by_requirement.items() if str(c.state) == "not met"}
+    assert expected <= not_met
+    assert len(not_met) <= len(expected) + 1
+
+
+def test_data_derived_from_withdrawn_data_may_not_be_used_either(graph, ex) -> None:
+    data = graph(
+        """ex:raw a aims:Dataset . ex:clean a aims:Dataset ; aims:derivedFrom ex:raw ; aims:permitsUse aims:TrainingUse .
+        ex:other a aims:Dataset ; aims:permitsUse aims:TrainingUse ."""
+    )
+    added, removed = EVENTS["withdrawn"](Reader(data), ex("raw"), AS_OF)
+    assert {local_name(s) for s, _, _ in added} == {"raw", "clean"}
+    assert [local_name(s) for s, _, _ in removed] == ["clean"]
+
+
+def test_a_dataset_without_audit_gets_one_that_did_not_pass(graph, ex) -> None:
+    added, removed = EVENTS["biased"](Reader(graph("ex:d a aims:Dataset .")), ex("d"), AS_OF)
+    assert ("passed", "false") in {(local_name(p), o.value) for _, p, o in added}
+    assert removed == []
+
+
+@pytest.mark.parametrize("event", ["left", "biased", "failed", "expired"])
+def test_an_event_that_cannot_happen_to_a_thing_is_refused(graph, ex, event: str) -> None:
+    reader = Reader(graph("ex:r a aims:Risk ."))
+    with pytest.raises(InputError):
+        EVENTS[event](reader, ex("r"), AS_OF)
+
+
+def test_a_dataset_touches_models_systems_and_requirements(shop: Columns, of_shop, iso) -> None:
+    found = {node.term for node in touched(shop, of_shop("fraud-train")).nodes}
+    assert {
+        of_shop("fraud-v2"),
+        of_shop("fraud"),
+        of_shop("fraud-decision-1"),
+        iso("A.7.4"),
+    } <= found
+    assert of_shop("pricing") not in found
