@@ -132,18 +132,12 @@ class Worker:
         if isinstance(results, ox.QueryTriples):
             media_type = request["graph_format"]
             writer = self._writer(request, media_type, "graph")
-            self._write(
-                lambda: results.serialize(cast("BinaryIO", writer), format=GRAPHS[media_type]),
-                writer,
-            )
+            self._write(lambda out: results.serialize(out, format=GRAPHS[media_type]), writer)
             return
         media_type = request["solutions_format"]
         kind = "ask" if isinstance(results, ox.QueryBoolean) else "select"
         writer = self._writer(request, media_type, kind)
-        self._write(
-            lambda: results.serialize(cast("BinaryIO", writer), format=SOLUTIONS[media_type]),
-            writer,
-        )
+        self._write(lambda out: results.serialize(out, format=SOLUTIONS[media_type]), writer)
 
     def _ask(self, request: Request) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         default, named = request["default_graphs"], request["named_graphs"]
@@ -162,9 +156,12 @@ class Worker:
         return AnswerWriter(self._out, head, request, _ROW_ENDS.get(media_type, b""))
 
     @staticmethod
-    def _write(serialize: Callable[[], object], writer: AnswerWriter) -> None:
+    def _write(serialize: Callable[[BinaryIO], object], writer: AnswerWriter) -> None:
+        # Oxigraph writes a word at a time; a buffer in C makes calls of Python rare.
+        out = io.BufferedWriter(writer, frames.CHUNK)
         try:
-            serialize()
+            serialize(cast("BinaryIO", out))
+            out.flush()
         except OSError:
             raise writer.exceeded or RuntimeError("the answer could not be written") from None
         writer.finish()
@@ -209,7 +206,7 @@ class Worker:
         from aims_graph.sparql.untrusted import read_lines  # noqa: PLC0415  (loads the columns)
 
         writer = AnswerWriter(self._out, {}, request, b"\n")
-        self._write(lambda: writer.writelines(read_lines(request["path"])), writer)
+        self._write(lambda out: out.writelines(read_lines(request["path"])), writer)
 
 
 class Body(io.RawIOBase):
