@@ -16,14 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from aims_graph.journal import Draft, Journal, Payload
+from aims_graph.journal import Draft, Journal, Payload, Position
 from aims_graph.journal.verification import verify
 
 
-def _write_on(folder: Path, pipe: int, seed: int) -> None:
+def _write_on(folder: Path, position: Position, pipe: int, seed: int) -> None:
     """Commits until killed; says the number of each entry once it is acknowledged."""
     rng = random.Random(seed)
     journal = Journal(folder)
+    assert journal.resume(position)  # else each round would read what all before it wrote
     while True:
         with journal.writing(wait=5.0):
             for _ in journal.advance():
@@ -46,7 +47,7 @@ def run(folder: Path, rounds: int, seed: int) -> int:
         if child == 0:
             os.close(reading)
             try:
-                _write_on(folder, writing, seed * rounds + number)
+                _write_on(folder, watcher.position, writing, seed * rounds + number)
             finally:
                 os._exit(1)
         os.close(writing)

@@ -1,7 +1,6 @@
 """Between quads, ids and the lines of the journal."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,6 @@ from aims_graph.vocabulary import BASE, XSD
 from aims_graph.workspace.dataset import Ids, triples_of
 
 _GENERATED: Final = f"{BASE}.well-known/genid/"
-_TO_ESCAPE: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
 _STRING: Final = XSD + "string"
 
 
@@ -89,8 +87,7 @@ def lines_of(triples: Columns, graph: NamedNode) -> list[bytes]:
     """What ``quad_line`` gives for each triple, made term by term instead of quad by quad."""
     terms = triples.terms
     ids = np.flatnonzero(_used(triples, triples_of(triples))).astype(np.int32)
-    tokens = np.empty(len(terms), object)
-    tokens[ids] = _tokens(terms, ids)
+    tokens = _tokens(terms, ids)
     end = f" {graph} .".encode()
     lines: list[bytes] = []
     for predicate in triples.predicates.tolist():
@@ -111,26 +108,25 @@ def _used(columns: Columns, triples: Ids) -> NDArray[np.bool_]:
     return used
 
 
-def _tokens(terms: TermDictionary, ids: NDArray[np.int32]) -> list[bytes]:
-    """N-Triples tokens; only literals with something to escape go through the library."""
+def _tokens(terms: TermDictionary, ids: Ids) -> NDArray[np.object_]:
+    """N-Triples tokens at the ids; only literals with something to escape go through the library."""
     text, offsets = terms.text
-    data = text.tobytes()
-    tags = terms.tags[ids].tolist()
-    starts, ends = offsets[ids].tolist(), offsets[ids + 1].tolist()
-    suffixes: dict[int, bytes] = {}
-    tokens: list[bytes] = []
-    for term_id, tag, start, end in zip(ids.tolist(), tags, starts, ends, strict=True):
-        part = data[start:end]
-        if tag == 0:
-            token = b"<" + part + b">"
-        elif tag < LITERAL or _TO_ESCAPE.search(part):
-            token = str(terms.term(term_id)).encode()
-        else:
-            suffix = suffixes.get(tag)
-            if suffix is None:
-                suffix = suffixes[tag] = _suffix(terms.term(term_id))
-            token = b'"' + part + b'"' + suffix
-        tokens.append(token)
+    data, tags = text.tobytes(), terms.tags[ids]
+    tokens = np.empty(len(terms), object)
+    special = np.flatnonzero(
+        (text < 0x20) | (text == ord('"')) | (text == ord("\\")) | (text == 0x7F)
+    )
+    escaped = np.searchsorted(special, offsets[ids]) < np.searchsorted(special, offsets[ids + 1])
+    odd = (tags == BLANK) | ((tags >= LITERAL) & escaped)
+    for term_id in ids[odd].tolist():
+        tokens[term_id] = str(terms.term(term_id)).encode()
+    for tag in np.unique(tags[~odd]).tolist():
+        same = ids[(tags == tag) & ~odd]
+        before, after = (
+            (b"<", b">") if tag == 0 else (b'"', b'"' + _suffix(terms.term(int(same[0]))))
+        )
+        slices = zip(offsets[same].tolist(), offsets[same + 1].tolist(), strict=True)
+        tokens[same] = [before + data[start:end] + after for start, end in slices]
     return tokens
 
 
