@@ -22,6 +22,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "assess": ("check", "gaps", "status", "soa", "gate"),
     "define": ("rules",),
     "questions": ("query", "update"),
+    "connect": ("connect",),
     "tracing": ("trace", "lineage"),
     "dependences": ("matrix", "coverage", "orphans", "critical"),
     "consequences": ("path", "impact"),
