@@ -1,0 +1,101 @@
+"""The commands on the journal, as a user runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DATA = """@prefix aims: <https://w3id.org/aims-graph/ns#> . @prefix : <https://e.example/> .
+:s a aims:AISystem ; aims:systemStage aims:OperationAndMonitoring ; aims:owner :jane{more} .
+"""
+
+
+class Commands:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *args: object, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "aims_graph", *map(str, args)],
+            cwd=self.folder,
+            env={**os.environ, "XDG_CONFIG_HOME": str(self.folder.parent / "config")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr if code else done.stdout
+
+    def ingest(self, more: str = "", code: int = 0) -> str:
+        (self.folder / "a.ttl").write_text(DATA.replace("{more}", more))
+        return self("ingest", "a.ttl", "--actor", "Ada", "--reason", "why", code=code)
+
+
+@pytest.fixture
+def aims(tmp_path: Path) -> Commands:
+    folder = tmp_path / "w"
+    folder.mkdir()
+    commands = Commands(folder)
+    commands("init")
+    return commands
+
+
+def test_a_life_of_a_workspace(aims, tmp_path):
+    aims.ingest()
+    aims("key", "new")
+    key = tmp_path / "config" / "aims" / "keys"
+    aims("head", "--sign", key / "aims.key", "-o", tmp_path / "head.json")
+    aims.ingest(' ; aims:intendedUse "Advice"')
+    assert [e["actor"] for e in json.loads(aims("log", "--format", "json"))] == ["Ada", "Ada"]
+    shown = json.loads(aims("show", "2", "--format", "json"))
+    assert '"Advice"' in shown["added_quads"][0]
+    changed = json.loads(aims("diff", "1", "2", "--format", "json", "--as-of", "2026-06-30"))
+    assert len(changed["added"]) == 1
+    assert "SystemHasIntendedUse" in {f["rule"] for f in changed["findings_gone"]}
+    assert "Advice" not in aims("at", "1", "export")
+    assert "Advice" in aims("at", "2", "export")
+    assert "past cannot be changed" in aims("at", "1", "revert", "1", code=2)
+    aims("revert", "2")
+    assert aims("export") == aims("at", "1", "export")
+    aims("redact", "https://e.example/jane", "--reason", "asked to", "--yes")
+    assert "jane" not in aims("at", "1", "export")
+    checks = ("--head", tmp_path / "head.json", "--key", key / "aims.pub")
+    assert "continues the head of 1 entries" in aims("verify", *checks)
+    aims("backup", tmp_path / "b.tar")
+    aims("verify", "--bundle", tmp_path / "b.tar", *checks)
+    aims("restore", tmp_path / "b.tar", tmp_path / "restored", *checks)
+    assert aims("--workspace", tmp_path / "restored", "export") == aims("export")
+    assert "views of entry 4" in aims("rebuild")
+
+
+def test_a_changed_record_ends_in_exit_code_1(aims):
+    aims.ingest()
+    record = aims.folder / "journal" / "entries.jsonl"
+    record.write_bytes(record.read_bytes().replace(b'"Ada"', b'"Bob"'))
+    assert "✘" in aims("verify", code=1)
+
+
+def test_a_blocked_commit_prints_its_findings_and_ends_in_exit_code_1(aims):
+    (aims.folder / "policy.yaml").write_text("block:\n  - severities: [violation]\n")
+    printed = aims.ingest(code=1)
+    assert "Nothing was written" in printed
+    assert "SystemHasIntendedUse" in printed
+    assert (aims.folder / "journal" / "entries.jsonl").read_bytes() == b""
+
+
+def test_a_private_key_does_not_go_into_the_workspace(aims):
+    assert "would stand in the workspace" in aims("key", "new", "my.key", code=2)
+    assert not (aims.folder / "my.key").exists()
+
+
+def test_what_a_crash_left_is_reported_once(aims):
+    aims.ingest()
+    with (aims.folder / "journal" / "entries.jsonl").open("ab") as file:
+        file.write(b'{"entry":{"actor":"A')
+    assert "0 findings" not in aims("check", "--fail-on", "never")
+    assert len(list((aims.folder / "journal" / "dropped").iterdir())) == 1
+    assert len(json.loads(aims("log", "--format", "json"))) == 1
