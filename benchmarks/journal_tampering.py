@@ -2,8 +2,8 @@
 
     python benchmarks/journal_tampering.py --rounds 10000 [--seed 1]
 
-Half of the changes are blind (bytes, lines, truncation), half are made by somebody who knows the format
-and mends checksums and hashes behind the change, up to writing the whole chain anew. After each change
+Half of the changes are blind (bytes, lines, truncation), half are made by somebody who knows the format:
+whole lines, or content with checksums and hashes mended, up to writing the whole chain anew. After each change
 the files are put back; the journal must then verify, so false alarms are seen as well.
 """
 
