@@ -45,6 +45,6 @@ def create_app(workspace: Workspace, *, settings: Settings | None = None) -> Fas
     problems.register(app)
     for router in ROUTERS:
         app.include_router(router)
-    describe(app)
+    describe(app, ROUTERS)
     app.add_middleware(Boundary, settings=core.settings, measures=core.measures)
     return app

@@ -48,6 +48,8 @@ class Snapshot:
         self.assessment = Assessment(
             Reader(validator.data), rules.reader(), validator.report, as_of=day.isoformat()
         )
+        #: The same graphs as the workspace has them, for what changes next.
+        self.shared: Mapping[str, Columns] = graphs
         self._rows: dict[str, dict[str, Any]] = {}
         self.cache: dict[Any, Any] = {}
 

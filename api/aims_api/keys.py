@@ -70,7 +70,7 @@ class Keys:
             json.dumps(list(write)),
             person,
             datetime.now(UTC).isoformat(timespec="seconds"),
-            None if expires is None else expires.astimezone(UTC).isoformat(timespec="seconds"),
+            None if expires is None else expires.astimezone(UTC).isoformat(),
         )
         return NewKey(key_id, text)
 

@@ -1,18 +1,18 @@
 """Parts of a dataset as one graph, and what differs between two graphs over one dictionary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from aims_graph.columns import Columns, Pairs, Triple
+from aims_graph.columns import Columns, Pairs, TermDictionary, Triple
 from aims_graph.columns.joins import pack_pairs, unpack_pairs
 
 _LOW = 0xFFFFFFFF
 
 
-def union_of(graphs: Sequence[Columns], empty: Columns) -> Columns:
-    """The triples of all graphs; they share the dictionary of ``empty``. Pairs are shared where only
-    one graph has the predicate.
+def union_of(graphs: Sequence[Columns], terms: TermDictionary) -> Columns:
+    """The triples of all graphs, which share the dictionary; pairs are shared too where only one graph
+    has the predicate.
     """
     by_predicate: dict[int, list[Pairs]] = {}
     for graph in graphs:
@@ -25,7 +25,33 @@ def union_of(graphs: Sequence[Columns], empty: Columns) -> Columns:
             continue
         keys = np.unique(np.concatenate([pack_pairs(p.subjects, p.objects) for p in parts]))
         merged[predicate] = Pairs(*unpack_pairs(keys))
-    return Columns(empty.terms, merged)
+    return Columns(terms, merged)
+
+
+def copied(
+    shared: Mapping[str, Columns],
+    before: Mapping[str, Columns],
+    own_before: Mapping[str, Columns],
+    terms: TermDictionary,
+) -> dict[str, Columns]:
+    """The graphs over a dictionary of their own, since the order of ids decides between equals: what
+    stands in other graphs must not show even by that. ``before`` and ``own_before``: the same graphs
+    at the last time, over both dictionaries.
+    """
+    found = {}
+    for name in sorted(shared):
+        old, new = before.get(name), shared[name]
+        own = own_before.get(name, Columns(terms, {}))
+        if old is not new:
+            added = new.triples() if old is None else only_in(new, old)
+            removed = () if old is None else only_in(old, new)
+            own = own.with_change(sorted(added, key=_text), sorted(removed, key=_text))
+        found[name] = own
+    return found
+
+
+def _text(triple: Sequence[object]) -> tuple[str, ...]:
+    return tuple(map(str, triple))
 
 
 def count_difference(old: Columns, new: Columns) -> int:

@@ -17,8 +17,8 @@ from aims_api.evaluation import Snapshot, evaluate_anew, evaluate_change
 from aims_api.measures import Measures
 from aims_api.problems import ProblemError
 from aims_api.rules import RulesInForce
-from aims_api.selection import union_of
-from aims_graph.columns import Columns
+from aims_api.selection import copied, union_of
+from aims_graph.columns import Columns, TermDictionary
 from aims_graph.errors import InputError
 from aims_graph.workspace import Workspace
 
@@ -153,11 +153,20 @@ class Snapshots:
         self, workspace: Workspace, key: tuple[str, ...], day: date, old: Snapshot | None
     ) -> Snapshot:
         rules = self._rules.get()
-        sequence, graphs, data = _read(workspace, key)
+        sequence, shared, data = _read(workspace, key)
+        graphs = shared
+        if key != ALL:
+            terms = TermDictionary() if old is None else old.data.terms
+            before = ({}, {}) if old is None else (old.shared, old.graphs)
+            graphs = copied(shared, *before, terms)
+            data = union_of(list(graphs.values()), terms)
         reusable = old is not None and old.day == day and old.rules is rules
         if old is not None and reusable and old.data.terms is data.terms:
-            return evaluate_change(old, sequence, graphs, data)
-        return evaluate_anew(rules, sequence, day, graphs, data)
+            found = evaluate_change(old, sequence, graphs, data)
+        else:
+            found = evaluate_anew(rules, sequence, day, graphs, data)
+        found.shared = shared
+        return found
 
     # Renewing
 
@@ -208,5 +217,5 @@ def _read(workspace: Workspace, key: tuple[str, ...]) -> tuple[int, dict[str, Co
             if key == ALL:
                 return sequence, named, data
             own = {name: graph for name, graph in named.items() if reader.may_read(name)}
-            return sequence, own, union_of(list(own.values()), data)
+            return sequence, own, data
     raise InputError("the workspace is changing too fast to be read")

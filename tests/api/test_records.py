@@ -166,9 +166,7 @@ def test_an_editor_cannot_approve_by_any_road(editor, workspace):
             content=statement + " .",
             headers={"Content-Type": "text/turtle"},
         ),
-        editor.post(
-            "/import", content=statement + " .", headers={"Content-Type": "text/turtle"}
-        ),
+        editor.post("/import", content=statement + " .", headers={"Content-Type": "text/turtle"}),
     ]
     assert [road.status_code for road in roads] == [403] * len(roads)
     assert workspace.sequence == sequence
