@@ -83,6 +83,8 @@ class Assessment:
         self.systems_of = systems_of_nodes(data)
         reader = FindingReader(data, self.rules, self.systems_of)
         self.findings: list[Finding] = list(reader.read(report.results))
+        #: Fingerprints of findings that would not be there without inference.
+        self.by_inference: frozenset[str] = frozenset()
 
     @cached_property
     def has_aims(self) -> bool:

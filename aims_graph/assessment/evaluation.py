@@ -9,7 +9,7 @@ from aims_graph.assessment.conformity import Assessment
 from aims_graph.columns import Columns, load
 from aims_graph.columns.reader import Reader
 from aims_graph.resources import folder, ontology_files
-from aims_graph.shacl import validate
+from aims_graph.shacl import ValidationReport, validate
 from aims_graph.vocabulary import AIMS, XSD
 
 _EVALUATION = NamedNode(AIMS + "evaluation")
@@ -45,12 +45,34 @@ def evaluate(
     ontology: Columns | None = None,
     shapes: Columns | None = None,
     engine: str = "columns",
+    infer: bool = False,
 ) -> Assessment:
     """Validates the data and reads the report as conformity.
 
-    ``ontology`` and ``shapes`` default to ours. Raises InputError on shapes that are ill-formed.
+    ``ontology`` and ``shapes`` default to ours. With ``infer``, rules also see what follows by OWL 2 RL,
+    contradictions are findings too, and ``Assessment.by_inference`` tells which findings are there only
+    because of what was inferred. Raises InputError on shapes that are ill-formed.
     """
     graph = with_ontology(data, load_ontology() if ontology is None else ontology, as_of)
     rules = load_shapes() if shapes is None else shapes
     report = validate(graph, rules, engine=engine)
-    return Assessment(Reader(graph), Reader(rules), report, as_of=as_of.isoformat())
+    plain = Assessment(Reader(graph), Reader(rules), report, as_of=as_of.isoformat())
+    return _with_inference(plain, graph, rules, engine) if infer else plain
+
+
+def _with_inference(plain: Assessment, graph: Columns, rules: Columns, engine: str) -> Assessment:
+    from aims_graph.inference import (  # noqa: PLC0415 only who infers pays for it
+        find_contradictions,
+        with_inferred,
+    )
+
+    inferred = with_inferred(graph)
+    report = validate(inferred.columns, rules, engine=engine)
+    contradictions = [found.result for found in find_contradictions(inferred)]
+    full = ValidationReport([*report.results, *contradictions], report.focus_nodes)
+    assessment = Assessment(Reader(inferred.columns), Reader(rules), full, as_of=plain.as_of)
+    known = {finding.fingerprint for finding in plain.findings}
+    assessment.by_inference = frozenset(
+        finding.fingerprint for finding in assessment.findings if finding.fingerprint not in known
+    )
+    return assessment

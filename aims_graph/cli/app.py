@@ -21,6 +21,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "assess": ("check", "gaps", "status", "soa", "gate"),
     "define": ("rules",),
+    "reasoning": ("why", "infer"),
     "questions": ("query", "update"),
     "connect": ("connect",),
     "tracing": ("trace", "lineage"),

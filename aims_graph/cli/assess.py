@@ -60,15 +60,21 @@ def check(
     ] = FailOn.VIOLATION,
     fmt: Annotated[str, typer.Option("--format", help=f"table, {', '.join(FORMATS)}")] = "table",
     engine: Engine = "columns",
+    infer: Annotated[
+        bool, typer.Option("--infer", help="Rules also see what follows by OWL 2 RL.")
+    ] = False,
     output: Output = None,
 ) -> None:
     """Check data against the rules, ours or your own shapes."""
     choose(fmt, ["table", *FORMATS], "--format")
     assessment = load_assessment(
-        files, parse_date(as_of), shapes=shapes, engine=engine, mapping=mapping
+        files, parse_date(as_of), shapes=shapes, engine=engine, mapping=mapping, infer=infer
     )
     if fmt == "table":
         print_findings(assessment, assessment.findings, plain=bool(shapes))
+        if infer:
+            count = len(assessment.by_inference)
+            console.print(f"{count} of the findings are there only because of what was inferred.")
     else:
         write_or_print(write_findings(assessment, fmt), output)
     raise typer.Exit(_exit_code(assessment.findings, fail_on))

@@ -55,6 +55,7 @@ def load_assessment(
     shapes: list[Path] | None = None,
     engine: str,
     mapping: Path | None = None,
+    infer: bool = False,
 ) -> Assessment:
     """Evaluates the files or the workspace with our shapes, or with those named."""
     data = load_data(files, mapping)
@@ -65,6 +66,7 @@ def load_assessment(
             ontology=ontology(),
             shapes=read_columns(expand(shapes)) if shapes else rules(),
             engine=engine,
+            infer=infer,
         )
 
 

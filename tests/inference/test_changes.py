@@ -1,8 +1,8 @@
 """After changes the state is that of inferring from scratch."""
 
-from conftest import read
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from inference_graphs import read
 from test_owl_rl import AXIOMS, DATA, EQUALITY, statements
 
 from aims_graph.columns import Columns
@@ -24,9 +24,9 @@ def changes():
 def test_a_changed_graph_is_what_a_new_one_would_be(axioms, equality, data, steps) -> None:
     inferred = with_inferred(read("\n".join(axioms + data)))
     for added, removed, axiom, kind in steps:
-        if kind == 0:  # now and then the rules change
-            added = added + axiom + equality
-        plus, minus = (list(read("\n".join(lines)).triples()) for lines in (added, removed))
+        # Now and then the rules change.
+        lines = [*added, *axiom, *equality] if kind == 0 else added
+        plus, minus = (list(read("\n".join(part)).triples()) for part in (lines, removed))
         before = set(inferred.columns.triples())
         difference = inferred.apply(plus, [*minus, *list(inferred.data.triples())[: kind % 3]])
         after = set(inferred.columns.triples())

@@ -1,7 +1,7 @@
 """What cannot all be true is reported with its axiom and triples."""
 
 import pytest
-from conftest import read
+from inference_graphs import read
 from pyoxigraph import NamedNode
 
 from aims_graph.inference import find_contradictions, with_inferred

@@ -1,10 +1,10 @@
 """The closure is that of owlrl: for each construct alone, and for random graphs of all of them."""
 
 import pytest
-from conftest import read
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
-from oracle import kept, owlrl_closure
+from inference_graphs import read
+from owlrl_oracle import kept, owlrl_closure
 
 from aims_graph.inference import with_inferred
 

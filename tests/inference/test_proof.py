@@ -1,8 +1,8 @@
 """Proofs lead down to asserted triples, by rules that give what they say."""
 
 import pytest
-from conftest import read
 from hypothesis import Phase, given, settings
+from inference_graphs import read
 from test_owl_rl import AXIOMS, CONSTRUCTS, DATA, EQUALITY, statements
 
 from aims_graph.columns import Columns
