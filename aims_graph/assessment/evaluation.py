@@ -70,7 +70,8 @@ def _with_inference(plain: Assessment, graph: Columns, rules: Columns, engine: s
     report = validate(inferred.columns, rules, engine=engine)
     contradictions = [found.result for found in find_contradictions(inferred)]
     full = ValidationReport([*report.results, *contradictions], report.focus_nodes)
-    assessment = Assessment(Reader(inferred.columns), Reader(rules), full, as_of=plain.as_of)
+    # Which system a finding belongs to is told by what is recorded: inverses would lead to all of them.
+    assessment = Assessment(Reader(graph), Reader(rules), full, as_of=plain.as_of)
     known = {finding.fingerprint for finding in plain.findings}
     assessment.by_inference = frozenset(
         finding.fingerprint for finding in assessment.findings if finding.fingerprint not in known
