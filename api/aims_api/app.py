@@ -9,6 +9,7 @@ from aims_api import problems
 from aims_api.boundary import Boundary
 from aims_api.core import Core
 from aims_api.openapi import describe
+from aims_api.pages.routing import router as pages
 from aims_api.routes import ROUTERS
 from aims_api.settings import Settings
 from aims_graph import __version__
@@ -43,7 +44,8 @@ def create_app(workspace: Workspace, *, settings: Settings | None = None) -> Fas
     )
     app.state.core = core
     problems.register(app)
-    for router in ROUTERS:
+    # First: addresses of records begin with any word.
+    for router in (pages, *ROUTERS):
         app.include_router(router)
     describe(app, ROUTERS)
     app.add_middleware(Boundary, settings=core.settings, measures=core.measures)

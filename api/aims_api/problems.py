@@ -4,11 +4,10 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -25,9 +24,6 @@ from aims_graph.sparql.errors import (
 from aims_graph.workspace import CommitBlockedError
 
 PROBLEM_JSON: Final = "application/problem+json"
-#: Pages for people: who has not signed in is led to where that is done.
-PAGES: Final = "/ui"
-SIGN_IN: Final = "/ui/sign-in"
 _LOG = logging.getLogger("aims_api")
 
 #: Kind of problem -> title. The type of a problem is /problems/<kind>.
@@ -150,10 +146,7 @@ def from_input_error(error: InputError) -> ProblemError:
 
 def register(app: FastAPI) -> None:
     @app.exception_handler(ProblemError)
-    async def _problem(request: Request, error: ProblemError) -> Response:
-        if error.status == 401 and request.url.path.startswith(f"{PAGES}/"):
-            back = quote(request.url.path, safe="/")
-            return RedirectResponse(f"{SIGN_IN}?next={back}", 303)
+    async def _problem(_: Request, error: ProblemError) -> Response:
         return problem_response(error)
 
     @app.exception_handler(InputError)

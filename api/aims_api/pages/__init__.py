@@ -1,0 +1,1 @@
+"""Pages for people: rendered here, plain links and forms, no script."""

@@ -1,0 +1,87 @@
+"""The questions of the catalogue, and a plain form for SPARQL."""
+
+import json
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pyoxigraph import Literal, NamedNode
+
+from aims_api.answering import ask
+from aims_api.pages.links import Link
+from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.problems import ProblemError, from_input_error
+from aims_api.routes.queries import CATALOGUE
+from aims_api.things import node_named
+from aims_graph.errors import InputError
+from aims_graph.sparql import find_query
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_ROWS: Final = 500
+_ACCEPT: Final = "application/sparql-results+json, text/turtle;q=0.5"
+
+
+@router.get("/questions")
+def questions_page(visit: Visiting) -> Response:
+    return visit.show("questions.html", "Questions", queries=list(CATALOGUE.values()))
+
+
+@router.get("/questions/{name}")
+def question_page(request: Request, visit: Visiting, name: str) -> Response:
+    """With its parameters given it is answered."""
+    try:
+        query = find_query(CATALOGUE, name)
+    except InputError as error:
+        raise ProblemError(404, "not-found", error.message) from None
+    given = {p.name: request.query_params.get(p.name, "")[:2000] for p in query.parameters}
+    values = {key: value for key, value in given.items() if value}
+    for parameter in query.parameters:
+        if parameter.type == "iri" and parameter.name in values:
+            node = node_named(values[parameter.name])
+            if node is None:
+                raise ProblemError(422, "validation-failed", f"{parameter.name} is no IRI")
+            values[parameter.name] = node.value
+    ready = all(p.name in values for p in query.parameters if p.required)
+    table = _answer(visit, query.bind(values)) if ready else None
+    return visit.show("question.html", query.title, query=query, given=given, table=table)
+
+
+@router.get("/query")
+def query_page(visit: Visiting, query: Annotated[str, Query(max_length=20_000)] = "") -> Response:
+    table, problem = None, None
+    if query.strip():
+        try:
+            table = _answer(visit, query)
+        except InputError as error:
+            problem = from_input_error(error)
+        except ProblemError as error:
+            problem = error
+    status = 200 if problem is None else problem.status
+    return visit.show("query.html", "Query", status, query=query, table=table, problem=problem)
+
+
+def _answer(visit: Visit, text: str) -> dict[str, Any]:
+    """Columns and rows of links; or ``text`` for a graph, ``yes`` for a yes-or-no question."""
+    result, _ = ask(visit.core, visit.caller, text, _ACCEPT)
+    with result:
+        body = b"".join(result)
+    if "json" not in result.media_type:
+        return {"text": body.decode()}
+    content = json.loads(body)
+    if "boolean" in content:
+        return {"yes": content["boolean"]}
+    columns = content["head"]["vars"]
+    bindings = content["results"]["bindings"]
+    rows = [
+        [_link(visit, binding.get(column)) for column in columns] for binding in bindings[:_ROWS]
+    ]
+    return {"columns": columns, "rows": rows, "total": len(bindings)}
+
+
+def _link(visit: Visit, value: dict[str, str] | None) -> Link:
+    if value is None:
+        return Link("", "")
+    if value["type"] == "uri":
+        return visit.links.to(NamedNode(value["value"]))
+    if value["type"] == "literal":
+        return visit.links.to(Literal(value["value"]))
+    return Link("_:" + str(value["value"]), "")

@@ -1,0 +1,117 @@
+"""What every page has: who looks, the evaluation they look at, and the templates."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from aims_api.access import CoreOf, Reading
+from aims_api.answering import latest
+from aims_api.callers import Caller, Permission
+from aims_api.core import Core
+from aims_api.evaluation import Snapshot
+from aims_api.looking import AsOf
+from aims_api.pages.links import ROOT, Links
+from aims_api.problems import TITLES, ProblemError, from_input_error
+from aims_graph.errors import InputError
+from aims_graph.views.looks import look
+
+SIGN_IN: Final = ROOT + "/sign-in"
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("aims_api", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals["look"] = look
+
+
+class Visit:
+    """One look of a caller at an evaluation."""
+
+    def __init__(self, core: Core, caller: Caller, snapshot: Snapshot, query: str) -> None:
+        self.core = core
+        self.caller = caller
+        self.snapshot = snapshot
+        self.links = Links(snapshot)
+        #: Of another date than today's; links between pages do not keep it.
+        self.query = query
+
+    def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
+        return _show(
+            template,
+            status,
+            title=title,
+            caller=self.caller,
+            snapshot=self.snapshot,
+            links=self.links,
+            **context,
+        )
+
+
+def _visit(request: Request, core: CoreOf, caller: Reading, as_of: AsOf = None) -> Visit:
+    snapshot = latest(core, caller)
+    if as_of is not None:
+        snapshot = core.snapshots.past(caller, day=as_of, at=None)
+    return Visit(core, caller, snapshot, request.url.query)
+
+
+Visiting = Annotated[Visit, Depends(_visit)]
+
+
+def show_plain(template: str, title: str, status: int = 200, **context: Any) -> Response:
+    """A page without an evaluation, for whoever it may be."""
+    defaults: dict[str, Any] = {"caller": None, "snapshot": None, "links": None}
+    return _show(template, status, title=title, **{**defaults, **context})
+
+
+def _show(template: str, status: int, **context: Any) -> Response:
+    caller: Caller | None = context["caller"]
+    sees_journal = caller is not None and caller.may(Permission.JOURNAL) and caller.reads_all
+    text = _TEMPLATES.get_template(template).render(sees_journal=sees_journal, **context)
+    return HTMLResponse(text, status)
+
+
+class PageRoute(APIRoute):
+    """Errors are pages too; who has not signed in is led to where that is done."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except ProblemError as error:
+                return _error_page(request, error)
+            except InputError as error:
+                return _error_page(request, from_input_error(error))
+            except RequestValidationError as error:
+                detail = "; ".join(
+                    f"{item['loc'][-1]}: {item['msg']}" for item in error.errors()[:3]
+                )
+                return _error_page(request, ProblemError(422, "validation-failed", detail))
+
+        return shown
+
+
+def _error_page(request: Request, error: ProblemError) -> Response:
+    if error.status == 401:
+        address = request.url.path + ("?" + request.url.query if request.url.query else "")
+        return RedirectResponse(f"{SIGN_IN}?next={quote(address, safe='/')}", 303)
+    answer = show_plain(
+        "error.html",
+        TITLES[error.kind],
+        error.status,
+        caller=request.scope["state"].get("caller"),
+        detail=error.detail,
+        hint=error.members.get("hint"),
+        line=error.members.get("line"),
+    )
+    answer.headers.update(error.headers)
+    return answer

@@ -1,0 +1,22 @@
+"""The statement of applicability as it stands: all 38 controls."""
+
+from collections import Counter
+
+from fastapi import APIRouter, Response
+
+from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.requirements import STATES, statement
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/statement-of-applicability")
+def statement_page(visit: Visiting) -> Response:
+    rows = statement(visit.snapshot)
+    counts = Counter(
+        "not said" if row.applicable is None else "applicable" if row.applicable else "excluded"
+        for row in rows
+    )
+    return visit.show(
+        "statement.html", "Statement of applicability", rows=rows, states=STATES, counts=counts
+    )

@@ -1,0 +1,84 @@
+"""All that is said of a thing and all that points to it, as people read it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from aims_api.evaluation import Snapshot
+from aims_api.pages.links import Link, Links
+from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.vocabulary import AIMS, OWL, RDF, RDFS
+
+_TYPE: Final = NamedNode(RDF + "type")
+_LABEL: Final = NamedNode(RDFS + "label")
+_INVERSE: Final = NamedNode(OWL + "inverseOf")
+#: Values that one row shows.
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property; ``more`` values are not shown."""
+
+    name: str
+    values: list[Link]
+    more: int
+
+
+def said(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
+    """What the data say of the node, by property."""
+    reader, rows = snapshot.reader, []
+    for predicate in _predicates(reader):
+        if predicate not in (_TYPE, _LABEL):
+            values = reader.objects(node, predicate)
+            if values:
+                rows.append(_row(links, property_label(reader, predicate), values))
+    return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def pointing(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
+    """What is said of others with the node as value, each property read backwards."""
+    reader, rows = snapshot.reader, []
+    for predicate in _predicates(reader):
+        if predicate != _TYPE:
+            values = reader.subjects(predicate, node)
+            if values:
+                rows.append(_row(links, inverse_label(reader, predicate), values))
+    return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def _predicates(reader: Reader) -> list[NamedNode]:
+    term = reader.columns.terms.term
+    found = (term(int(predicate)) for predicate in reader.columns.predicates)
+    return [predicate for predicate in found if isinstance(predicate, NamedNode)]
+
+
+def _row(links: Links, name: str, values: list[Term]) -> Row:
+    shown = sorted((links.to(value) for value in values[:MOST]), key=lambda link: link.text)
+    return Row(name, shown, max(0, len(values) - MOST))
+
+
+def property_label(reader: Reader, predicate: NamedNode) -> str:
+    return reader.label(predicate) or local_name(predicate)
+
+
+def inverse_label(reader: Reader, predicate: NamedNode) -> str:
+    for inverse in (*reader.objects(predicate, _INVERSE), *reader.subjects(_INVERSE, predicate)):
+        if isinstance(inverse, NamedNode):
+            return property_label(reader, inverse)
+    return f"is “{property_label(reader, predicate)}” of"
+
+
+def classes(reader: Reader, node: Term) -> list[str]:
+    return sorted(
+        reader.label(cls)
+        for cls in reader.types(node)
+        if isinstance(cls, NamedNode) and not cls.value.startswith(OWL)
+    )
+
+
+def literal_of(reader: Reader, node: Term, name: str) -> str:
+    """A text of the vocabulary, "" when there is none."""
+    value = reader.value(node, NamedNode(AIMS + name))
+    return value.value if isinstance(value, Literal) else ""

@@ -1,0 +1,54 @@
+"""An AI system: its state, its record, what is wrong with it."""
+
+from fastapi import APIRouter, Response
+
+from aims_api.looking import find
+from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.requirements import MOST
+from aims_api.pages.statements import classes, pointing, said
+from aims_graph.assessment import Conformity, State, judge_matrix
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/systems/{key}")
+def system_page(visit: Visiting, key: str) -> Response:
+    snapshot = visit.snapshot
+    node = find(snapshot, "systems", key)
+    result = snapshot.assessment.by_system[node]
+    return visit.show(
+        "system.html",
+        visit.links.name(node),
+        node=node,
+        kinds=classes(snapshot.reader, node),
+        result=result,
+        findings=result.findings[:MOST],
+        said=said(snapshot, visit.links, node),
+        pointing=pointing(snapshot, visit.links, node),
+    )
+
+
+@router.get("/heat-map")
+def heat_map(visit: Visiting) -> Response:
+    """Requirement by system; a cell leads to the findings behind it."""
+    matrix = visit.snapshot.cache.get("matrix")
+    if matrix is None:
+        matrix = visit.snapshot.cache["matrix"] = judge_matrix(visit.snapshot.assessment)
+    systems = matrix.systems[:40]
+    rows: list[tuple[object, Conformity, bool, list[Conformity | None]]] = [
+        (
+            requirement,
+            result,
+            requirement.iri in matrix.excluded,
+            [matrix.cells.get((requirement.iri, system)) for system in systems],
+        )
+        for requirement, result in matrix.requirements.items()
+    ]
+    return visit.show(
+        "heat-map.html",
+        "Requirements by AI system",
+        systems=systems,
+        left_out=len(matrix.systems) - len(systems),
+        rows=rows,
+        met=State.MET,
+    )

@@ -1,0 +1,53 @@
+"""The page of any one thing: risk, dataset, evidence, person, model, document and all others."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
+from pyoxigraph import NamedNode
+
+from aims_api.pages.links import web_address
+from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.requirements import MOST
+from aims_api.pages.statements import classes, literal_of, pointing, said
+from aims_api.problems import ProblemError
+from aims_api.selecting import Choice, choose
+from aims_api.things import members, node_named
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/things/{name:path}")
+def thing_page(visit: Visiting, name: str) -> Response:
+    """By coded name, IRI or prefixed name; what has a page of its own is shown there."""
+    node = node_named(name)
+    own = visit.links.href(node)
+    if own and not own.startswith(("/pages/things/", "/ns/")):
+        return RedirectResponse(own, 303)
+    rows = [] if node is None else said(visit.snapshot, visit.links, node)
+    backwards = [] if node is None else pointing(visit.snapshot, visit.links, node)
+    kinds = [] if node is None else classes(visit.snapshot.reader, node)
+    if node is None or not (rows or backwards or kinds):
+        raise ProblemError(404, "not-found", "nothing that you may read is said of this")
+    return visit.show(
+        "thing.html",
+        visit.links.name(node),
+        node=node,
+        address=web_address(node.value),
+        kinds=kinds,
+        said=rows,
+        pointing=backwards,
+        findings=choose(visit.snapshot, Choice(focus=node))[:MOST],
+        file=_file(visit, node),
+    )
+
+
+def _file(visit: Visit, node: NamedNode) -> tuple[str, str] | None:
+    """Name and address of the file that the record has here."""
+    reader = visit.snapshot.reader
+    digest = literal_of(reader, node, "fileHash")
+    key = members(visit.snapshot, "documents").get(node)
+    if not digest or key is None or visit.core.evidence.path(digest) is None:
+        return None
+    name = literal_of(reader, node, "fileName") or digest
+    return name, f"/evidence/{quote(key, safe='~')}/file"
