@@ -1,7 +1,7 @@
 """verify, head, key, backup, restore, rebuild: keeping the record, and being able to show that it was kept."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from aims_graph.cli.options import Output, choose
 from aims_graph.cli.output import console, messages, print_json, write_or_print
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
+
+if TYPE_CHECKING:
+    from aims_graph.journal.heads import Head
 
 HeadFile = Annotated[
     Path | None,
@@ -83,7 +86,7 @@ def verify(
     raise typer.Exit(0 if result.good else 1)
 
 
-def _read_head(file: Path | None, key: Path | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _read_head(file: Path | None, key: Path | None) -> "Head | None":
     from aims_graph.journal.keys import is_signed_by, read_head, read_public_key
 
     if file is None:

@@ -70,7 +70,7 @@ def infer(
             console.print(f"{count:8} {name}", markup=False)
     else:
         kind = RdfFormat.TURTLE if fmt == "turtle" else RdfFormat.N_TRIPLES
-        statements = (Statement(*triple) for triple in found.triples())  # type: ignore[arg-type]
+        statements = (Statement(*triple) for triple in found.triples())  # type: ignore[arg-type]  # subjects are no literals
         text = serialize(statements, format=kind, prefixes=PREFIXES if fmt == "turtle" else None)
         write_or_print(text or b"", output)
     contradictions = find_contradictions(inferred)

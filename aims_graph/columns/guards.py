@@ -104,7 +104,7 @@ def _check_turtle(path: Path, data: bytes) -> None:
 
 def _scan_turtle(path: Path, data: bytes) -> None:
     depth = prefixes = position = 0
-    while (position := _TURTLE_REST.match(data, position).end()) < len(data):  # type: ignore[union-attr]
+    while (position := _TURTLE_REST.match(data, position).end()) < len(data):  # type: ignore[union-attr]  # it always matches, if only nothing
         char = data[position : position + 1]
         if char in b"[({":
             depth += 1

@@ -88,12 +88,12 @@ def _read_in_blocks(target: Target, file: BufferedReader) -> bool:
     """Whether the file could be read the fast way; if not, it is as if nothing had been read."""
     # Arrow is slow to start.
     if target.syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        from .lines import read_line_blocks  # noqa: PLC0415
+        from .lines import read_line_blocks  # noqa: PLC0415 - read only for large files
 
         read_line_blocks(target, file, BLOCK_SIZE)
         return True
     if target.syntax == RdfFormat.TURTLE and target.base is None:
-        from .turtle import read_turtle_blocks  # noqa: PLC0415
+        from .turtle import read_turtle_blocks  # noqa: PLC0415 - read only for large files
 
         start = file.tell()
         if read_turtle_blocks(target, file, BLOCK_SIZE):

@@ -52,7 +52,7 @@ class TurtleReader(TokenReader):
         self._header = b""
         self._name_stems: dict[bytes, bytes] = {}
 
-    def document_of(self, tokens: list[bytes]) -> tuple[bytes, RdfFormat]:  # type: ignore[override]
+    def document_of(self, tokens: list[bytes]) -> tuple[bytes, RdfFormat]:  # type: ignore[override]  # tokens are bytes here
         return self._header + super().document_of(tokens)[0], RdfFormat.TURTLE
 
     def read_block(self, block: Block, *, first: bool) -> list[Ids]:

@@ -46,9 +46,9 @@ def compare_values(left: Value | None, right: Value | None) -> int:
 
 
 def _order(left: object, right: object) -> int:
-    if left < right:  # type: ignore[operator]
+    if left < right:  # type: ignore[operator]  # same class, so comparable
         return LESS
-    if left > right:  # type: ignore[operator]
+    if left > right:  # type: ignore[operator]  # same class, so comparable
         return GREATER
     return EQUAL if left == right else INCOMPARABLE
 

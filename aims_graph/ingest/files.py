@@ -106,4 +106,4 @@ def _unreadable(path: Path, rules: Mapping | None) -> InputError:
 
 
 def _triples(quads: Iterable[ox.Quad]) -> Iterable[Triple]:
-    return ((quad.subject, quad.predicate, quad.object) for quad in quads)  # type: ignore[misc]
+    return ((quad.subject, quad.predicate, quad.object) for quad in quads)  # type: ignore[misc]  # no triple terms get in

@@ -53,7 +53,7 @@ def _quads(path: Path, columns: Columns, labels: _Labels) -> Iterator[ox.Quad]:
     if syntax.supports_datasets:  # columns know no graph names
         found = iter(ox.parse(path.read_bytes(), format=syntax))
     else:
-        found = (ox.Quad(*triple) for triple in columns.triples())  # type: ignore[arg-type]
+        found = (ox.Quad(*triple) for triple in columns.triples())  # type: ignore[arg-type]  # subjects are no literals
     for quad in found:
         subject, obj, graph = quad.subject, quad.object, quad.graph_name
         yield ox.Quad(

@@ -70,8 +70,8 @@ def _html(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
 
 def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only this format needs it
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - heavy, as above
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy, as above
 
     book = Workbook()
     sheet = book.active

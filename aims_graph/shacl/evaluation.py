@@ -63,7 +63,7 @@ class Evaluation:
             self._ids = earlier._ids  # noqa: SLF001 of the same class
             subclass = self.id(RDFS_SUBCLASS)
             if data.pairs(subclass) is earlier.data.pairs(subclass):
-                self._subclasses = earlier._subclasses  # noqa: SLF001
+                self._subclasses = earlier._subclasses  # noqa: SLF001 - another of its own class
         self._instances: dict[int, Ids] = {}
         self._values: dict[tuple[Path | None, int], Values] = {}
         self._table: tuple[Ids, Ids] | None = None

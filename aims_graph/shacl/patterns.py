@@ -53,8 +53,8 @@ class Pattern:
     @cached_property
     def _linear(self) -> str | None:
         """The RE2 expression, or None when RE2 cannot read it."""
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415 - slow to load
+        import pyarrow.compute as pc  # noqa: PLC0415 - slow to load
 
         inline = "".join(flag for flag in self.flags if flag in "ism")
         expression = (f"(?{inline})" if inline else "") + _translate(self.text, self.flags, end="$")

@@ -27,7 +27,7 @@ class Index:
     def __init__(self, triples: "Iterable[Triple]") -> None:
         self._store = ox.Store()
         # Subjects are IRIs or blank nodes and predicates IRIs: the parsers of the columns saw to it.
-        self._store.bulk_extend(ox.Quad(s, p, o) for s, p, o in triples)  # type: ignore[arg-type]
+        self._store.bulk_extend(ox.Quad(s, p, o) for s, p, o in triples)  # type: ignore[arg-type]  # as said above
 
     def query(
         self, text: str, prefixes: dict[str, str] | None = None

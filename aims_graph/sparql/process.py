@@ -65,8 +65,8 @@ class WorkerProcess:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._in: BinaryIO = self._process.stdin  # type: ignore[assignment]
-        self._out: BinaryIO = self._process.stdout  # type: ignore[assignment]
+        self._in: BinaryIO = self._process.stdin  # type: ignore[assignment]  # pipes were asked for
+        self._out: BinaryIO = self._process.stdout  # type: ignore[assignment]  # pipes were asked for
         self._confined: dict[str, bool] | None = None
         self._alarms: list[Alarm] = []
         self._seconds = 0.0

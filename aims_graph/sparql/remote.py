@@ -142,7 +142,7 @@ class RemoteStore:
     def _triples(self, graph: str) -> list[ox.Quad]:
         if self.graph_store and self.capabilities().graph_store:
             address = f"{self.graph_store}?{urlencode({'graph': graph})}"
-            request = urllib.request.Request(address, headers={"Accept": _N_TRIPLES})  # noqa: S310
+            request = urllib.request.Request(address, headers={"Accept": _N_TRIPLES})  # noqa: S310 - only http and https get here
             response = self._open(request)
         else:
             response = self._send({"query": _CONTENT % ox.NamedNode(graph).value}, _N_TRIPLES)
@@ -195,7 +195,7 @@ class RemoteStore:
             fields["timeout"] = int(self.limits.seconds * 1000)
         body = urlencode(fields, doseq=True).encode()
         headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
-        request = urllib.request.Request(self.endpoint, data=body, headers=headers)  # noqa: S310
+        request = urllib.request.Request(self.endpoint, data=body, headers=headers)  # noqa: S310 - only http and https get here
         return self._open(request)
 
     def _open(self, request: urllib.request.Request) -> HTTPResponse:
@@ -245,10 +245,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self,
         req: urllib.request.Request,
-        fp: IO[bytes],  # noqa: ARG002
+        fp: IO[bytes],  # noqa: ARG002 - the library's signature
         code: int,
-        msg: str,  # noqa: ARG002
-        headers: HTTPMessage,  # noqa: ARG002
+        msg: str,  # noqa: ARG002 - the library's signature
+        headers: HTTPMessage,  # noqa: ARG002 - the library's signature
         newurl: str,
     ) -> None:
         raise InputError(f"{req.full_url} answered {code}: it has moved", hint=f"Name {newurl}")

@@ -31,7 +31,7 @@ def confine(*, readable: Iterable[str], writable: Iterable[str], memory: int) ->
     """Gives up network and files for good, limits memory; says what the system allowed."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):  # kept open: /proc will be out of reach
-        global _statm  # noqa: PLW0603
+        global _statm  # noqa: PLW0603 - opened once a process
         _statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     limit_memory(memory)
     writable = list(writable)

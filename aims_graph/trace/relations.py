@@ -35,6 +35,8 @@ _LINEAGE = (
     "previousVersion", "producedBy", "usedDataset", "trainedOn", "validatedOn", "testedOn", "usesDataset",
     "derivedFrom", "hasPreparation", "preparationInput", "hasAcquisition", "fromSource", "providedBy",
 )  # fmt: skip
+# Said from the system's side, and no inverse: other reports are about a system too.
+_LINEAGE_BACKWARDS = (("hasDecisionRecord", "aboutSystem"),)
 
 
 def traced_relations(ontology: Reader) -> tuple[Relation, ...]:
@@ -68,6 +70,9 @@ def lineage_relations(ontology: Reader) -> tuple[Relation, ...]:
         relations[node, False] = Relation(node, inverse=False, label=label)
         for inverse in _inverses(ontology, node):
             relations.setdefault((inverse, True), Relation(inverse, inverse=True, label=label))
+    for name, read_as in _LINEAGE_BACKWARDS:
+        label = ontology.label(_aims(read_as))
+        relations[_aims(name), True] = Relation(_aims(name), inverse=True, label=label)
     return tuple(relations.values())
 
 

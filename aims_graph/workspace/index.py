@@ -85,7 +85,7 @@ def _all(quads: Iterable[Quad], entries: Iterable[Entry], iso_text: Path | None)
 
 
 def _in_graph(name: NamedNode, triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(s, p, o, name) for s, p, o in triples)  # type: ignore[arg-type]
+    return (Quad(s, p, o, name) for s, p, o in triples)  # type: ignore[arg-type]  # subjects are no literals
 
 
 def _provenance(entry: Entry) -> Iterator[Quad]:

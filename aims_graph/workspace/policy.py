@@ -122,7 +122,7 @@ class Gate:
         if not results:
             return []
         reader = Reader(data)
-        return list(FindingReader(reader, self._rules, systems_of_nodes(reader)).read(results))  # type: ignore[arg-type]
+        return list(FindingReader(reader, self._rules, systems_of_nodes(reader)).read(results))  # type: ignore[arg-type]  # the rules are read-only
 
     def apply(self, added: Iterable[Triple], removed: Iterable[Triple]) -> None:
         self._validator.apply(added, removed)

@@ -321,7 +321,7 @@ class Workspace:
                     continue
                 for quad in read_quads([line]):
                     terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-                    found.update({t: None for t in terms if getattr(t, "value", None) in texts})  # type: ignore[misc]
+                    found.update({t: None for t in terms if getattr(t, "value", None) in texts})  # type: ignore[misc]  # terms of a parsed graph
         return list(found)
 
     def redact(

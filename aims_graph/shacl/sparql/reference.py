@@ -131,7 +131,7 @@ class Reference(ReferenceExpressions):
                 for key in reversed(keys):
                     solutions.sort(
                         key=cmp_to_key(
-                            lambda a, b, key=key: order_terms(  # type: ignore[misc]
+                            lambda a, b, key=key: order_terms(  # type: ignore[misc]  # a default binds the loop's key
                                 self.term(key.expression, a, given),
                                 self.term(key.expression, b, given),
                             )

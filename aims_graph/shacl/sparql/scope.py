@@ -32,7 +32,7 @@ def children(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         items: Iterator[object] = iter(node)
     else:
-        items = (getattr(node, field.name) for field in fields(node))  # type: ignore[arg-type]
+        items = (getattr(node, field.name) for field in fields(node))  # type: ignore[arg-type]  # every node is a dataclass
     for item in items:
         if isinstance(item, tuple):
             yield from children(item)
