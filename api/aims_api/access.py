@@ -6,6 +6,7 @@ import hmac
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from aims_api.boundary import COOKIE, SAFE_METHODS
 from aims_api.callers import Caller, Permission
@@ -31,7 +32,7 @@ async def authenticate(request: Request) -> Caller:
     Raises ProblemError 401, 403 (CSRF), 429.
     """
     core = core_of(request)
-    caller = _find(request, core)
+    caller = await _find(request, core)
     if caller is None:
         core.anonymous_limit.take(request.client.host if request.client else "")
         raise ProblemError(
@@ -44,21 +45,17 @@ async def authenticate(request: Request) -> Caller:
     return caller
 
 
-def _find(request: Request, core: Core) -> Caller | None:
+async def _find(request: Request, core: Core) -> Caller | None:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     credential = credential.strip()
     if scheme.lower() == "bearer":
-        return _bearer(credential, core)
+        if core.tokens is not None and credential.count(".") == 2:
+            return await run_in_threadpool(core.tokens.caller, credential)  # may ask the issuer
+        return core.keys.caller(credential)
     if scheme.lower() == "basic":
         return _basic(credential, core)
     token = request.cookies.get(COOKIE)
     return None if token is None or scheme else core.keys.session_caller(token)
-
-
-def _bearer(credential: str, core: Core) -> Caller | None:
-    if credential.count(".") == 2 and core.tokens is not None:
-        return core.tokens.caller(credential)
-    return core.keys.caller(credential)
 
 
 def _basic(credential: str, core: Core) -> Caller | None:

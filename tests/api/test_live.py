@@ -17,6 +17,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 from aims_api import Settings, create_app
 from aims_graph.vocabulary import AIMS
 
+QUERY = f"SELECT ?s {{ ?s a <{AIMS}AISystem> }}"
 KEY = re.compile(r"Admin key, shown this once: (aims_\w+_\S+)")
 
 
@@ -68,7 +69,7 @@ def server(workspace):
 def test_rdflib_asks_and_changes_over_the_protocol(server):
     address, reader, editor = server
     store = SPARQLStore(f"{address}/sparql", auth=("key", reader), returnFormat="json")
-    rows = list(rdflib.Graph(store).query("SELECT ?s { ?s a <%sAISystem> }" % AIMS))
+    rows = list(rdflib.Graph(store).query(QUERY))
     assert len(rows) == 2
     graph = rdflib.URIRef("urn:aims:source:records")
     update = SPARQLUpdateStore(
@@ -78,7 +79,7 @@ def test_rdflib_asks_and_changes_over_the_protocol(server):
     triple = (rdflib.URIRef("urn:x"), rdflib.RDF.type, rdflib.URIRef(AIMS + "AISystem"))
     dataset.add(triple)
     assert triple in dataset
-    assert len(list(rdflib.Graph(store).query("SELECT ?s { ?s a <%sAISystem> }" % AIMS))) == 3
+    assert len(list(rdflib.Graph(store).query(QUERY))) == 3
 
 
 def test_rdflib_loads_the_ontology_by_url(server):
@@ -92,7 +93,10 @@ def test_pyoxigraph_reads_what_a_plain_http_client_gets(server):
 
     request = urllib.request.Request(
         f"{server[0]}/sparql?query=SELECT%20*%20%7B%20%3Fs%20a%20aims%3AAISystem%20%7D",
-        headers={"Authorization": f"Bearer {server[1]}", "Accept": "application/sparql-results+xml"},
+        headers={
+            "Authorization": f"Bearer {server[1]}",
+            "Accept": "application/sparql-results+xml",
+        },
     )
     with urllib.request.urlopen(request) as answer:
         rows = pyoxigraph.parse_query_results(
