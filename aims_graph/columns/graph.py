@@ -20,6 +20,9 @@ NO_KEYS: Int64s = np.zeros(0, np.int64)
 #: From so many triples of one predicate on, a change sorts instead of searching place by place.
 MANY = 1000
 
+#: Up to so many terms are looked up one by one.
+FEW = 60
+
 
 class Pairs:
     """The triples of one predicate: sorted by (subject, object), without duplicates."""
@@ -172,8 +175,26 @@ class Columns:
         Cost is that of copying the pairs of the predicates touched; new terms are appended to the
         shared dictionary.
         """
-        gone = self._grouped(removed, self.terms.id_of)
-        come = self._grouped(added, self.terms.add)
+        gone = self._grouped(removed, self.terms.id_of, self.terms.find_all)
+        come = self._grouped(added, self.terms.add, self.terms.add_all)
+        return self._changed(come, gone)
+
+    def union(self, other: "Columns") -> Self:
+        """The triples of both graphs, with the dictionary of this one; ``other`` may have its own."""
+        shared = other.terms is self.terms
+        ids = np.zeros(0, np.int32) if shared else self.terms.add_terms(other.terms)
+        come = {}
+        for predicate in other.predicates.tolist():
+            pairs = other.pairs(predicate)
+            if shared:
+                come[predicate] = pack_pairs(pairs.subjects, pairs.objects)
+            else:
+                packed = pack_pairs(ids[pairs.subjects], ids[pairs.objects])
+                come[int(ids[predicate])] = packed
+        return self._changed(come, {})
+
+    def _changed(self, come: dict[int, Int64s], gone: dict[int, Int64s]) -> Self:
+        """After a change given by predicate, as packed pairs."""
         changed = dict(self._pairs)
         for predicate in gone.keys() | come.keys():
             pairs = self.pairs(predicate).with_change(
@@ -187,16 +208,28 @@ class Columns:
 
     @staticmethod
     def _grouped(
-        triples: Iterable[tuple[Term | int, Term | int, Term | int]], id_of: Callable[[Term], int]
-    ) -> dict[int, NDArray[np.int64]]:
-        groups: dict[int, list[int]] = {}
-        for triple in triples:
-            subject, predicate, value = (
-                part if isinstance(part, int) else id_of(part) for part in triple
-            )
-            if min(subject, predicate, value) >= 0:
-                groups.setdefault(predicate, []).append(subject << 32 | value)
-        return {predicate: np.array(group, np.int64) for predicate, group in groups.items()}
+        triples: Iterable[tuple[Term | int, Term | int, Term | int]],
+        id_of: Callable[[Term], int],
+        ids_of: Callable[[Sequence[Term]], Ids],
+    ) -> dict[int, Int64s]:
+        """Packed pairs by predicate; triples with a term that has no id are left out."""
+        flat = list(chain.from_iterable(triples))
+        if len(flat) <= FEW:
+            # NumPy takes longer to start than a few look-ups take.
+            found = [part if isinstance(part, int) else id_of(part) for part in flat]
+            groups: dict[int, list[int]] = {}
+            for subject, predicate, value in zip(found[::3], found[1::3], found[2::3], strict=True):
+                if min(subject, predicate, value) >= 0:
+                    groups.setdefault(predicate, []).append(subject << 32 | value)
+            return {predicate: np.array(group, np.int64) for predicate, group in groups.items()}
+        terms = [part for part in flat if not isinstance(part, int)]
+        ids = np.array([-1 if not isinstance(part, int) else part for part in flat], np.int32)
+        are_terms = np.array([not isinstance(part, int) for part in flat], np.bool_)
+        ids[are_terms] = ids_of(terms)
+        rows = ids.reshape(-1, 3)
+        collected = TripleCollector()
+        collected.add(rows[(rows >= 0).all(1)])
+        return collected.sorted_pairs()
 
 
 def load(paths: Sequence[Path]) -> Columns:

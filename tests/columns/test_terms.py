@@ -122,3 +122,23 @@ def test_a_base_direction_is_refused_and_never_found():
     for add in (dictionary.add, lambda term: dictionary.add_all([term])):
         with pytest.raises(InputError, match="base directions"):
             add(directed)
+
+
+@given(st.lists(terms, max_size=20), st.lists(terms, max_size=20))
+def test_looking_up_in_bulk_finds_what_looking_up_one_by_one_finds(known, asked):
+    dictionary = TermDictionary()
+    dictionary.add_all(known)
+    size = len(dictionary)
+    asked = [*asked, *known, Literal("a", language="en", direction=BaseDirection.LTR)]
+    assert dictionary.find_all(asked).tolist() == dictionary.ids_of(asked).tolist()
+    assert len(dictionary) == size
+
+
+@given(st.lists(terms, max_size=20), st.lists(terms, max_size=20))
+def test_terms_of_another_dictionary_are_taken_over_as_written(ours, theirs):
+    dictionary, other = TermDictionary(), TermDictionary()
+    dictionary.add_all(ours)
+    other.add_all(theirs)
+    ids = dictionary.add_terms(other)
+    assert [dictionary.term(int(n)) for n in ids] == [other.term(n) for n in range(len(other))]
+    assert len(set(map(dictionary.term, range(len(dictionary))))) == len(dictionary)
