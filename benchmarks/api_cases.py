@@ -1,6 +1,6 @@
 """Random requests made from OpenAPI against the service over the example: none may be a server error.
 
-    python benchmarks/api_cases.py [CASES]     (default: 10,000 requests over all operations)
+python benchmarks/api_cases.py [CASES]     (default: 10,000 requests over all operations)
 """
 
 import os
@@ -78,9 +78,11 @@ def _try(operation, client, each, number, seen):  # noqa: ANN001, ANN202 - schem
                 if name.lower() not in ("authorization", "cookie")
             }
             arguments.pop("cookies", None)
-            answer = client.request(headers=given_headers, **arguments)
-        except (ValueError, UnicodeError, TypeError):
+            request = client.build_request(headers=given_headers, **arguments)
+            request.read()  # parts of forms are written only now
+        except (ValueError, UnicodeError, TypeError, AttributeError):
             return  # no client can send it
+        answer = client.send(request)
         seen[answer.status_code] += 1
         where = f"{case.method} {case.formatted_path}: {answer.text[:300]}"
         assert answer.status_code < 500 or answer.status_code == 503, where
