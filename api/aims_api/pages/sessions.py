@@ -63,4 +63,4 @@ def static_file(name: str) -> Response:
     path = _STATIC.get(name)
     if path is None:
         raise ProblemError(404, "not-found", "there is no such file")
-    return FileResponse(path, headers={"Cache-Control": "public, max-age=3600"})
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})
