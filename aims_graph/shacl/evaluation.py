@@ -88,7 +88,9 @@ class Evaluation:
         every = pa.LargeStringArray.from_buffers(
             len(self.terms), pa.py_buffer(offsets), pa.py_buffer(text)
         )
-        return every.take(pa.array(ids))
+        # ``pyarrow.array`` would import pandas, which takes longer than most checks.
+        buffers = [None, pa.py_buffer(np.ascontiguousarray(ids, np.int32))]
+        return every.take(pa.Array.from_buffers(pa.int32(), len(ids), buffers))
 
     # Facts of some terms: the dictionary's own arrays answer for all, which a small change cannot afford.
 

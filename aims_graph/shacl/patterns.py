@@ -48,7 +48,7 @@ class Pattern:
         if self._linear is None:
             return self._matches_bounded(strings.to_pylist())
         found = pc.match_substring_regex(strings, self._linear)
-        return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+        return unpack_mask(found)
 
     @cached_property
     def _linear(self) -> str | None:
@@ -167,3 +167,13 @@ def _set(text: str, start: int) -> tuple[str, int]:
             position += 1
     # Without its bracket an unfinished class stays unfinished, and is refused.
     return f"[{''.join(parts)}{text[position : position + 1]}", position + 1
+
+
+def unpack_mask(found: "pa.BooleanArray") -> NDArray[np.bool_]:
+    """Of an array without nulls; ``to_numpy`` would import pandas where it is installed."""
+    bits = found.buffers()[1]
+    if len(found) == 0 or bits is None:
+        return np.zeros(len(found), np.bool_)
+    end = found.offset + len(found)
+    unpacked = np.unpackbits(np.frombuffer(bits, np.uint8), count=end, bitorder="little")
+    return unpacked[found.offset :].astype(np.bool_)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from aims_graph.columns import Term
+from aims_graph.shacl.patterns import unpack_mask
 
 from .literals import TypeMismatch
-from .regexes import compile_regex
+from .regexes import arrow_texts, compile_regex
 from .space import TermSpace
 from .tables import Ids, Mask
 
@@ -40,7 +41,7 @@ def string_search(name: str, part: str) -> Search:
             return np.array([test(text, part) for text in texts(space, ids)], np.bool_)
         import pyarrow.compute as pc  # noqa: PLC0415 slow to load
 
-        return _mask(getattr(pc, _AT_ONCE[name])(text_array(space, ids), part))
+        return unpack_mask(getattr(pc, _AT_ONCE[name])(text_array(space, ids), part))
 
     return search
 
@@ -60,16 +61,13 @@ def texts(space: TermSpace, ids: Ids) -> list[str]:
 
 
 def text_array(space: TermSpace, ids: Ids) -> "pa.LargeStringArray":
+    if len(ids) < _MANY or space.has_computed(ids):
+        return arrow_texts(texts(space, ids))
     import pyarrow as pa  # noqa: PLC0415 slow to load
 
-    if len(ids) < _MANY or space.has_computed(ids):
-        return pa.array(texts(space, ids), pa.large_string())
     buffer, offsets = space.terms.text
     every = pa.LargeStringArray.from_buffers(
         len(space.terms), pa.py_buffer(offsets), pa.py_buffer(buffer)
     )
-    return every.take(pa.array(ids))
-
-
-def _mask(found: "pa.BooleanArray") -> Mask:
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(ids, np.int32))]
+    return every.take(pa.Array.from_buffers(pa.int32(), len(ids), buffers))
