@@ -6,6 +6,7 @@ import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.columns import Columns
+from aims_graph.columns.joins import Ids
 from aims_graph.vocabulary import DCT, RDF, RDFS, SKOS
 
 Term = NamedNode | BlankNode | Literal
@@ -21,35 +22,47 @@ class Reader:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._instances: dict[NamedNode, tuple[Term, ...]] = {}
+        self._ids: dict[Term, int] = {}
+        self._terms: dict[int, Term] = {}
+
+    def _id(self, term: Term) -> int:
+        """Kept once found: people's questions come back to the same nodes."""
+        found = self._ids.get(term)
+        if found is None:
+            found = self.columns.terms.id_of(term)
+            if found >= 0:
+                self._ids[term] = found
+        return found
+
+    def _named(self, ids: Ids) -> list[Term]:
+        return [self._term(term_id) for term_id in ids.tolist()]
+
+    def _term(self, term_id: int) -> Term:
+        term = self._terms.get(term_id)
+        if term is None:
+            term = self._terms[term_id] = self.columns.terms.term(term_id)
+        return term
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
-        terms = self.columns.terms
-        node, p = terms.id_of(subject), terms.id_of(predicate)
+        node, p = self._id(subject), self._id(predicate)
         if node < 0 or p < 0:
             return []
         pairs = self.columns.pairs(p)
-        low, high = np.searchsorted(pairs.subjects, [node, node + 1])
-        return [terms.term(int(o)) for o in pairs.objects[low:high]]
+        return self._named(_run(pairs.subjects, pairs.objects, node))
 
     def subjects(self, predicate: NamedNode, obj: Term) -> list[Term]:
-        terms = self.columns.terms
-        node, p = terms.id_of(obj), terms.id_of(predicate)
+        node, p = self._id(obj), self._id(predicate)
         if node < 0 or p < 0:
             return []
         objects, subjects = self.columns.pairs(p).by_object
-        low, high = np.searchsorted(objects, [node, node + 1])
-        return [terms.term(int(s)) for s in subjects[low:high]]
+        return self._named(_run(objects, subjects, node))
 
     def pairs(self, predicate: NamedNode) -> list[tuple[Term, Term]]:
-        terms = self.columns.terms
-        p = terms.id_of(predicate)
+        p = self._id(predicate)
         if p < 0:
             return []
         pairs = self.columns.pairs(p)
-        return [
-            (terms.term(s), terms.term(o))
-            for s, o in zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True)
-        ]
+        return list(zip(self._named(pairs.subjects), self._named(pairs.objects), strict=True))
 
     def value(self, subject: Term, predicate: NamedNode) -> Term | None:
         """The first object in the order of the columns, or None."""
@@ -101,6 +114,12 @@ class Reader:
 
     def types(self, node: Term) -> list[Term]:
         return self.objects(node, _TYPE)
+
+
+def _run(keys: Ids, values: Ids, key: int) -> Ids:
+    # Typed bounds: plain ints would make searchsorted copy all keys to int64.
+    low, high = keys.searchsorted(np.array([key, key + 1], np.int32))
+    return values[low:high]
 
 
 def local_name(term: Term) -> str:
