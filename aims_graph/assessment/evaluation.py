@@ -35,7 +35,7 @@ def load_shapes() -> Columns:
 def with_ontology(data: Columns, ontology: Columns, as_of: date) -> Columns:
     """What rules are evaluated on: the data, the ontology, and the evaluation date as a triple."""
     moment = (_EVALUATION, _AS_OF, Literal(as_of.isoformat(), datatype=_DATE))
-    return data.with_change([*ontology.triples(), moment], [])
+    return data.union(ontology).with_change([moment], [])
 
 
 def evaluate(
