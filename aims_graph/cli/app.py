@@ -11,7 +11,6 @@ from aims_graph import __version__
 from aims_graph.cli.output import messages
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
-from aims_graph.workspace import CommitBlockedError
 
 # The modules of this package and the commands each has. A call imports the one it needs: most of the time
 # a short command takes is imports.
@@ -90,13 +89,16 @@ def run() -> None:
     register(modules_for(sys.argv[1:]))
     try:
         app()
-    except CommitBlockedError as error:
-        from aims_graph.cli.history import print_finding_change
-
-        print_finding_change(list(error.findings), [])
-        messages.print(f"Nothing was written: {error}", markup=False, style="red")
-        sys.exit(1)
     except InputError as error:
+        # Only now: most calls that name files need no workspace.
+        from aims_graph.workspace import CommitBlockedError
+
+        if isinstance(error, CommitBlockedError):
+            from aims_graph.cli.history import print_finding_change
+
+            print_finding_change(list(error.findings), [])
+            messages.print(f"Nothing was written: {error}", markup=False, style="red")
+            sys.exit(1)
         messages.print(f"Error: {error}", markup=False, style="red")
         sys.exit(2)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:

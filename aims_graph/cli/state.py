@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from aims_graph.workspace import JOURNAL, Workspace
+# A workspace takes long to import, and a call that names files needs none.
+if TYPE_CHECKING:
+    from aims_graph.workspace import Workspace
+
+#: As ``aims_graph.workspace.JOURNAL``: the folder that makes a folder a workspace.
+_JOURNAL: Final = "journal"
 
 
 @dataclass(slots=True)
@@ -13,16 +19,21 @@ class Current:
 
     path: Path | None = None
     at: str | None = None
-    opened: Workspace | None = None
+    opened: "Workspace | None" = None
 
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """Raises InputError when there is no workspace here."""
+        from aims_graph.workspace import Workspace
+
         if self.opened is None:
             self.opened = Workspace.find(self.path, at=self.at)
         return self.opened
 
-    def _existing(self) -> Workspace | None:
-        return self.workspace() if Workspace.exists(self.path) else None
+    def _existing(self) -> "Workspace | None":
+        return self.workspace() if self._is_workspace() else None
+
+    def _is_workspace(self) -> bool:
+        return ((self.path or Path()) / _JOURNAL).is_dir()
 
     def iso_text(self) -> Path | None:
         workspace = self._existing()
@@ -34,12 +45,14 @@ class Current:
 
     def journal_folder(self) -> Path:
         """Of a workspace that is not opened, so that nothing in it is touched. Raises InputError."""
+        from aims_graph.workspace import JOURNAL, Workspace
+
         return Workspace.folder(self.path) / JOURNAL
 
     def is_inside(self, path: Path) -> bool:
         """Whether a file would stand in the workspace, if there is one."""
         folder = self.path or Path()
-        return Workspace.exists(folder) and path.resolve().is_relative_to(folder.resolve())
+        return self._is_workspace() and path.resolve().is_relative_to(folder.resolve())
 
     def day(self) -> date:
         """The date that rules are judged at when none is given: today, or that of the moment."""
