@@ -74,7 +74,7 @@ def coded(node: Term) -> str:
 def find_in(snapshot: Snapshot, kind: str, name: str) -> NamedNode:
     """By key, IRI, prefixed name, identifier or label. Raises InputError when none or several fit."""
     known = members(snapshot, kind)
-    node = _named(name)
+    node = node_named(name)
     if node is not None and node in known:
         return node
     by_key = snapshot.cache.get(("keys", kind))
@@ -95,7 +95,8 @@ def find_in(snapshot: Snapshot, kind: str, name: str) -> NamedNode:
     raise InputError(f"none of the {kind} is called {name[:200]!r}", hint=hint)
 
 
-def _named(name: str) -> NamedNode | None:
+def node_named(name: str) -> NamedNode | None:
+    """A coded name, an IRI or a prefixed name as a node; None when it is none of them."""
     if name.startswith("~"):
         try:
             data = name[1:].encode()

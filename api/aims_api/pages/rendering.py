@@ -35,13 +35,11 @@ _TEMPLATES.globals["look"] = look
 class Visit:
     """One look of a caller at an evaluation."""
 
-    def __init__(self, core: Core, caller: Caller, snapshot: Snapshot, query: str) -> None:
+    def __init__(self, core: Core, caller: Caller, snapshot: Snapshot) -> None:
         self.core = core
         self.caller = caller
         self.snapshot = snapshot
         self.links = Links(snapshot)
-        #: Of another date than today's; links between pages do not keep it.
-        self.query = query
 
     def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
         return _show(
@@ -55,11 +53,11 @@ class Visit:
         )
 
 
-def _visit(request: Request, core: CoreOf, caller: Reading, as_of: AsOf = None) -> Visit:
+def _visit(core: CoreOf, caller: Reading, as_of: AsOf = None) -> Visit:
     snapshot = latest(core, caller)
     if as_of is not None:
         snapshot = core.snapshots.past(caller, day=as_of, at=None)
-    return Visit(core, caller, snapshot, request.url.query)
+    return Visit(core, caller, snapshot)
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
