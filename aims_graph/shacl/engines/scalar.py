@@ -34,6 +34,8 @@ from aims_graph.shacl.paths import (
 )
 from aims_graph.shacl.plan import compile_shapes
 from aims_graph.shacl.report import ValidationReport, ValidationResult
+from aims_graph.shacl.sparql import SparqlConstraint
+from aims_graph.shacl.sparql.reference import Reference
 from aims_graph.vocabulary import XSD
 
 Found = tuple[Term | None, Path | None]  # sh:value, sh:resultPath of one result
@@ -68,6 +70,9 @@ class ScalarGraph:
     def __init__(self, data: Columns) -> None:
         self.triples = set(data.triples())
         self._store = Store()
+
+    def reference(self, query: SparqlConstraint) -> Reference:
+        return Reference(self.triples, shapes=query.shapes_graph.triples())
 
     def objects(self, subject: Term, predicate: NamedNode) -> set[Term]:
         return {o for s, p, o in self.triples if s == subject and p == predicate}
@@ -200,6 +205,15 @@ class ScalarGraph:
                     else len(qualifying) > constraint.count
                 ):
                     yield None, None
+            case c.Sparql(query):
+                for given in values if query.per_value else [None]:
+                    for solution in query.evaluate_plainly(self.reference(query), focus, given):
+                        path = solution.get("path")
+                        default = focus if query.path is None else None
+                        yield (
+                            solution.get("value", default),
+                            path if isinstance(path, NamedNode) else None,
+                        )
             case c.Closed(allowed):
                 for subject, used, value in self.triples:
                     if subject in values and used not in allowed:
@@ -261,10 +275,7 @@ class ScalarGraph:
                 return sum(self.conforms(member, value) for member in members) == 1
             case c.Node(shape):
                 return self.conforms(shape, value)
-        raise InputError(
-            f"the scalar engine has no {constraint.component}",
-            hint="Use another engine for SHACL-SPARQL",
-        )
+        raise InputError(f"the scalar engine has no {constraint.component}")
 
 
 def _allowed_kinds(kind: NamedNode) -> set[str]:
