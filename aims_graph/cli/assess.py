@@ -26,6 +26,7 @@ from aims_graph.cli.options import (
     Shapes,
     choose,
     parse_date,
+    refuse_table_file,
 )
 from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
 from aims_graph.columns.reader import Reader
@@ -67,6 +68,7 @@ def check(
 ) -> None:
     """Check data against the rules, ours or your own shapes."""
     choose(fmt, ["table", *FORMATS], "--format")
+    refuse_table_file(fmt, FORMATS, output)
     assessment = load_assessment(
         files, parse_date(as_of), shapes=shapes, engine=engine, mapping=mapping, infer=infer
     )
@@ -259,6 +261,7 @@ def soa(
 ) -> None:
     """Statement of applicability for the 38 Annex A controls."""
     choose(fmt, ["table", *STATEMENT_FORMATS], "--format")
+    refuse_table_file(fmt, STATEMENT_FORMATS, output)
     if fmt == "xlsx" and output is None:
         output = Path("statement-of-applicability.xlsx")
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)

@@ -6,7 +6,17 @@ import typer
 
 from aims_graph.assessment import judge_matrix, read_requirements
 from aims_graph.cli.graph import graph_with_ontology, load_assessment
-from aims_graph.cli.options import AsOf, Data, Engine, Format, Mapping, Output, choose, parse_date
+from aims_graph.cli.options import (
+    AsOf,
+    Data,
+    Engine,
+    Format,
+    Mapping,
+    Output,
+    choose,
+    parse_date,
+    refuse_table_file,
+)
 from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.trace import Dependences, find_loose_ends
@@ -29,6 +39,7 @@ def matrix(
 ) -> None:
     """Every requirement by every AI system, with the state in each cell."""
     choose(fmt, (*_FORMATS, "html", "svg"), "--format")
+    refuse_table_file(fmt, ("html", "svg"), output)
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     from aims_graph.views import cell_state, write_heat_map_page, write_heat_map_svg
 

@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -64,3 +65,10 @@ def choose(value: str, allowed: tuple[str, ...] | list[str], option: str) -> str
     if value not in allowed:
         raise InputError(f"{option} takes {', '.join(allowed)}, not {value!r}")
     return value
+
+
+def refuse_table_file(fmt: str, allowed: Iterable[str], output: Path | None) -> None:
+    """Raises InputError when a file is named for a table: tables are for the screen."""
+    if fmt == "table" and output is not None:
+        others = ", ".join(name for name in allowed if name != "table")
+        raise InputError(f"--output needs --format {others}: a table is only for the screen")

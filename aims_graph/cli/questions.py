@@ -8,7 +8,16 @@ import typer
 
 from aims_graph.assessment import evaluate, load_crosswalks, to_triples, with_ontology
 from aims_graph.cli.graph import find_thing, load_data, ontology, rules
-from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
+from aims_graph.cli.options import (
+    AsOf,
+    Data,
+    Engine,
+    Mapping,
+    Output,
+    choose,
+    parse_date,
+    refuse_table_file,
+)
 from aims_graph.cli.output import messages, print_table, progress, write_or_print
 from aims_graph.cli.state import current
 from aims_graph.columns import Columns, Triple
@@ -60,6 +69,7 @@ def query(
 ) -> None:
     """Answer a question: one of the catalogue, a file, or SPARQL text."""
     choose(fmt, ["table", *RESULT_FORMATS], "--format")
+    refuse_table_file(fmt, RESULT_FORMATS, output)
     catalogue = read_catalogue(folder("queries"))
     if name is None:
         rows = [(q.name, q.title, ", ".join(q.clauses), _signature(q.parameters)) for q in catalogue.values()]  # fmt: skip

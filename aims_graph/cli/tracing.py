@@ -8,7 +8,16 @@ import typer
 
 from aims_graph.assessment import Assessment, evaluate
 from aims_graph.cli.graph import find_thing, load_assessment, ontology, rules
-from aims_graph.cli.options import AsOf, Data, Engine, Mapping, Output, choose, parse_date
+from aims_graph.cli.options import (
+    AsOf,
+    Data,
+    Engine,
+    Mapping,
+    Output,
+    choose,
+    parse_date,
+    refuse_table_file,
+)
 from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
 from aims_graph.cli.state import current
 from aims_graph.columns.reader import Term
@@ -44,6 +53,7 @@ def trace(
 ) -> None:
     """From a thing along clauses, controls, risks, systems, data, evidence and people, both ways."""
     choose(fmt, FORMATS, "--format")
+    refuse_table_file(fmt, FORMATS, output)
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     start = find_thing(assessment.data, thing)
     graph = trace_of(assessment.data.columns, start, states=node_states(assessment))
@@ -71,6 +81,7 @@ def lineage(
 ) -> None:
     """Where data comes from and where it goes."""
     choose(fmt, FORMATS, "--format")
+    refuse_table_file(fmt, FORMATS, output)
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     start = find_thing(assessment.data, thing)
     direction = BOTH if upstream == downstream else (DOWN if upstream else UP)
