@@ -274,3 +274,24 @@ def test_the_table_of_commands_is_that_of_their_modules() -> None:
     folder = Path(__file__).resolve().parents[2] / "aims_graph" / "cli"
     with_register = {p.stem for p in folder.glob("*.py") if "def register(" in p.read_text()}
     assert with_register - {"app"} == set(MODULES)
+
+
+def test_the_readme_shows_what_check_and_gaps_print_and_how_many_rules_and_questions_there_are(
+    aims, with_gaps
+) -> None:
+    root = SHOP.parents[1]
+    text = (root / "README.md").read_text("utf-8")
+    assert aims.run("check", *GAPS, code=1).stdout.splitlines()[-2] in text.splitlines()
+    rows = {
+        row["requirement"]: row
+        for row in aims.json("gaps", "--by", "control", *with_gaps, "--format", "json")
+    }
+    shown = [[cell.strip() for cell in line.split("│")] for line in text.splitlines()]
+    shown = [cells for cells in shown if len(cells) > 6 and cells[1] in ("A.7.3", "A.7.4")]
+    assert [cells[5:7] for cells in shown] == [
+        [str(rows[cells[1]]["met"]), str(rows[cells[1]]["not_met"])] for cells in shown
+    ]
+    assert len(shown) == 2
+    assert f"{len(list((root / 'queries').glob('*.rq')))} SPARQL queries" in text
+    rules = {row["rule"] for row in aims.json("rules", "--format", "json")}
+    assert f"{len(rules)} SHACL shapes" in text
