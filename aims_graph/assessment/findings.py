@@ -11,10 +11,12 @@ from aims_graph.assessment.rules import Rule
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.shacl import ValidationResult
-from aims_graph.vocabulary import AIMS, DCT, ISO42001
+from aims_graph.vocabulary import AIMS, BASE, DCT, ISO42001
 
 _IDENTIFIER = NamedNode(DCT + "identifier")
 _IRI = re.compile(r"https?://[^\s<>\"]+|urn:[^\s<>\"]+")
+# What a workspace makes of blank nodes (RDF 1.1, section 3.5).
+_SKOLEM = f"<{BASE}.well-known/genid/"
 _OWNER = NamedNode(AIMS + "owner")
 _RESPONSIBLE = NamedNode(AIMS + "responsible")
 _ACCOUNTABLE = NamedNode(AIMS + "accountablePerson")
@@ -155,8 +157,8 @@ class FindingReader:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def _name(self, term: Term, depth: int = 2) -> str:
-        """A term's text; a blank node is called by what is said of it, since its label changes."""
-        if not isinstance(term, BlankNode):
+        """A term's text; a blank node, also one made an IRI, is called by what is said of it: its label changes."""
+        if not isinstance(term, BlankNode) and not str(term).startswith(_SKOLEM):
             return str(term)
         terms = self._data.columns.terms
         said: list[str] = []
@@ -170,7 +172,7 @@ class FindingReader:
             said.extend(
                 f"^{predicate.value} {subject}"
                 for subject in self._data.subjects(predicate, term)
-                if not isinstance(subject, BlankNode)
+                if not isinstance(subject, BlankNode) and not str(subject).startswith(_SKOLEM)
             )
         return "[" + ";".join(sorted(said)) + "]"
 

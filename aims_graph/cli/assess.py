@@ -112,7 +112,8 @@ def print_findings(assessment: Assessment, findings: list[Finding], *, plain: bo
     counts = ", ".join(
         f"{sum(f.severity == severity for f in findings)} {severity}" for severity in SEVERITIES
     )
-    console.print(f"{len(findings)} findings ({counts}) as of {assessment.as_of}.")
+    noun = "finding" if len(findings) == 1 else "findings"
+    console.print(f"{len(findings)} {noun} ({counts}) as of {assessment.as_of}.")
     if not plain:
         console.print("State of the AI management system:", state_text(assessment.overall))
 

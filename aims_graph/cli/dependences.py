@@ -1,5 +1,6 @@
 """matrix, coverage, orphans, critical: what requirements hang on, and what hangs on nothing."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -55,7 +56,7 @@ def matrix(
         for requirement in judged.requirements
     ]
     if fmt == "json":
-        print_json([
+        rows_json = [
             {
                 "requirement": requirement.number,
                 "title": requirement.title,
@@ -66,7 +67,8 @@ def matrix(
                 ],
             }
             for requirement, states in rows
-        ])  # fmt: skip
+        ]
+        write_or_print(json.dumps(rows_json, indent=2, ensure_ascii=False), output)  # fmt: skip
         return
     print_table(
         ("Requirement", "Title", "Whole AIMS", *names),

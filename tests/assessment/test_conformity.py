@@ -182,3 +182,15 @@ def test_the_findings_graph_states_every_requirement(root: Path) -> None:
     results = [t for t in triples if t[1].value.endswith("#conformityState")]
     findings = len(assessment.findings)
     assert len(results) == len(assessment.requirements) + len(assessment.systems) + findings
+
+
+def test_a_fingerprint_is_the_same_for_a_blank_node_and_the_iri_a_workspace_makes_of_it() -> None:
+    genid = "<https://w3id.org/aims-graph/.well-known/genid/{}>"
+    said = "{} a aims:AISystem ; rdfs:label 'A' . {} rdfs:label 'near' ."
+    texts = [
+        said.format("_:x", "_:y"),
+        said.format(genid.format("g-1"), genid.format("g-2")),
+        said.format(genid.format("g-7"), genid.format("g-8")),
+    ]
+    found = [{f.fingerprint for f in assess(text).findings} for text in texts]
+    assert found[0] == found[1] == found[2]
