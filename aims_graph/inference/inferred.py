@@ -28,8 +28,19 @@ class Difference(NamedTuple):
     gone: list[Triple]
 
 
+class Conclusion(NamedTuple):
+    """What a domain rule adds: the rule's IRI, the triples it was drawn from, and when (``Inferred.before``)."""
+
+    rule: str
+    premises: tuple[Ids, ...]
+    stage: int
+
+
 class Inferred:
-    """``data``: what is asserted. ``columns``: that and what follows. Terms are shared."""
+    """``asserted``: what is recorded. ``columns``: that and what follows. Terms are shared.
+
+    ``data`` is what OWL 2 RL starts from: what is asserted and, in ``Ruled``, what domain rules conclude.
+    """
 
     def __init__(self, data: Columns) -> None:
         self.names = Names(data.terms)
@@ -51,6 +62,18 @@ class Inferred:
             if len(keys) != len(self._pairs.get(predicate, ())):
                 self._pairs[predicate] = Pairs(*unpack_pairs(keys))
         self._publish()
+
+    @property
+    def asserted(self) -> Columns:
+        return self.data
+
+    def conclusion(self, ids: Ids) -> Conclusion | None:  # noqa: ARG002 for Ruled
+        """Why the triple is in ``data`` without being asserted."""
+        return None
+
+    def before(self, stage: int) -> "Inferred":  # noqa: ARG002 for Ruled
+        """What was known when the conclusions of this stage were drawn."""
+        return self
 
     def _publish(self) -> None:
         self.columns = Columns(self.data.terms, dict(self._pairs))
@@ -99,7 +122,7 @@ class Inferred:
         """Only what is not asserted."""
         found: dict[int, Pairs] = {}
         for predicate in self.columns.predicates.tolist():
-            every, own = self.columns.pairs(predicate), self.data.pairs(predicate)
+            every, own = self.columns.pairs(predicate), self.asserted.pairs(predicate)
             if len(every) > len(own):
                 keys = pack_pairs(every.subjects, every.objects)
                 new = keys[~among(keys, pack_pairs(own.subjects, own.objects))]
@@ -109,7 +132,7 @@ class Inferred:
     def is_inferred(self, triple: Triple) -> bool:
         """Whether the triple holds without being asserted."""
         ids = self._ids(triple)
-        return holds(self.columns, ids) and not holds(self.data, ids)
+        return holds(self.columns, ids) and not holds(self.asserted, ids)
 
     def holds(self, triple: Triple) -> bool:
         """Whether the triple is asserted or follows."""
@@ -127,10 +150,17 @@ class Inferred:
         Additions are followed up from the new triples. After a removal everything that could rest on
         it is derived anew; after a change of axioms or of what is the same, everything.
         """
+        return self._change(*self._ids_of(added, removed))
+
+    def _ids_of(
+        self, added: Iterable[Triple], removed: Iterable[Triple]
+    ) -> tuple[set[Ids], set[Ids]]:
         added, removed = list(added), list(removed)
         add = self.data.terms.add
         come = {(add(s), add(p), add(o)) for s, p, o in added}
-        gone = {self._ids(triple) for triple in removed} - come
+        return come, {self._ids(triple) for triple in removed} - come
+
+    def _change(self, come: set[Ids], gone: set[Ids]) -> Difference:
         come = {ids for ids in come if not holds(self.data, ids)}
         gone = {ids for ids in gone if holds(self.data, ids)}
         data = self.data.with_change(come, gone)
@@ -138,7 +168,7 @@ class Inferred:
         top = self.levels.top
         if self._changes_rules(come | gone) or top.same or top.types_joined:
             self._start(data)
-            return _difference(before, self.columns)
+            return difference(before, self.columns)
         return self._follow_up(data, come, gone)
 
     def _changes_rules(self, triples: Iterable[Ids]) -> bool:
@@ -169,7 +199,7 @@ class Inferred:
         top.closure.add({key: np.array(keys, np.int64) for key, keys in new.items()})
         if top.has_new_axioms(mark) or top.find_equal():
             self._start(data)
-            return _difference(before, self.columns)
+            return difference(before, self.columns)
         return self._update(before, mark, come, gone, stale)
 
     def _update(
@@ -201,7 +231,7 @@ class Inferred:
                 new = top.relations[key].since(mark)
             if len(new):
                 added.setdefault(predicate, []).append(_as_pairs(new, key))
-        difference = Difference([], [])
+        found = Difference([], [])
         for predicate in added.keys() | removed.keys():
             old = before.pairs(predicate)
             plus = distinct(np.concatenate([NO_KEYS, *added.get(predicate, ())]))
@@ -211,10 +241,10 @@ class Inferred:
             if len(self._pairs[predicate]) == 0:
                 del self._pairs[predicate]
             plus = plus[~np.array([_holds(old, key) for key in plus.tolist()], np.bool_)]
-            difference.appeared.extend(_triples(self.data, predicate, plus))
-            difference.gone.extend(_triples(self.data, predicate, minus))
+            found.appeared.extend(_triples(self.data, predicate, plus))
+            found.gone.extend(_triples(self.data, predicate, minus))
         self._publish()
-        return difference
+        return found
 
     def _former(self, before: Columns, key: int) -> Keys:
         if is_class(key):
@@ -223,11 +253,6 @@ class Inferred:
             return members[low:high].astype(np.int64)
         pairs = before.pairs(key)
         return pack_pairs(pairs.subjects, pairs.objects)
-
-
-def with_inferred(data: Columns) -> Inferred:
-    """The graph and what follows from it by OWL 2 RL."""
-    return Inferred(data)
 
 
 def _key(ids: Ids, kind: int) -> int:
@@ -250,7 +275,7 @@ def _holds(pairs: Pairs, key: int) -> bool:
     return bool(at < high and pairs.objects[at] == value)
 
 
-def _difference(before: Columns, after: Columns) -> Difference:
+def difference(before: Columns, after: Columns) -> Difference:
     return Difference([*_only(after, before)], [*_only(before, after)])
 
 

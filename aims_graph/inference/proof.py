@@ -16,7 +16,7 @@ from aims_graph.columns import Term, Triple
 from aims_graph.vocabulary import PREFIXES
 
 from .equality import Equal
-from .inferred import Inferred, holds
+from .inferred import Conclusion, Inferred, holds
 from .matching import match_given
 from .names import LIST_MEMBER
 from .reasoner import Level
@@ -108,6 +108,8 @@ class _Prover:
         self.names = inferred.names
         self.origin = origin
         self._levels: dict[int, Level] = {inferred.levels.number: inferred.levels.top}
+        self._earlier: dict[int, _Prover] = {}
+        self._proofs: dict[Goal, Proof] = {}
 
     def prove(self, ids: Ids) -> Proof:
         """Without recursion: a chain of a transitive property may be long."""
@@ -119,18 +121,34 @@ class _Prover:
             goal, done = waiting.pop()
             if done:
                 order.append(goal)
-            elif goal not in reasons:
+            elif conclusion := self._conclusion(goal):
+                self._proofs[goal] = self._by_domain_rule(goal, conclusion)
+            elif goal not in reasons and goal not in self._proofs:
                 reasons[goal] = self._justify(*goal)
                 waiting.append((goal, True))
                 waiting.extend((premise, False) for premise in reasons[goal][1])
-        term = self.inferred.data.terms.term
-        proofs: dict[Goal, Proof] = {}
         for goal in order:
-            rule, premises = reasons[goal]
-            triple = (term(goal[0][0]), term(goal[0][1]), term(goal[0][2]))
+            rule, goals = reasons[goal]
+            triple = self._triple(goal[0])
             where = self.origin(triple) if self.origin and rule == ASSERTED else None
-            proofs[goal] = Proof(triple, rule, tuple(proofs[each] for each in premises), where)
-        return proofs[root]
+            premises = tuple(self._proofs[each] for each in goals)
+            self._proofs[goal] = Proof(triple, rule, premises, where)
+        return self._proofs[root]
+
+    def _triple(self, ids: Ids) -> Triple:
+        term = self.inferred.data.terms.term
+        return term(ids[0]), term(ids[1]), term(ids[2])
+
+    def _conclusion(self, goal: Goal) -> Conclusion | None:
+        return None if goal in self._proofs else self.inferred.conclusion(goal[0])
+
+    def _by_domain_rule(self, goal: Goal, conclusion: Conclusion) -> Proof:
+        """From what was known then, so that it cannot rest on itself."""
+        stage = conclusion.stage
+        if stage not in self._earlier:
+            self._earlier[stage] = _Prover(self.inferred.before(stage), self.origin)
+        premises = tuple(self._earlier[stage].prove(ids) for ids in conclusion.premises)
+        return Proof(self._triple(goal[0]), conclusion.rule, premises)
 
     def _level(self, number: int) -> Level:
         if number not in self._levels:
@@ -138,7 +156,7 @@ class _Prover:
         return self._levels[number]
 
     def _justify(self, ids: Ids, number: int) -> tuple[str, list[Goal]]:
-        if holds(self.inferred.data, ids):
+        if holds(self.inferred.asserted, ids):
             return ASSERTED, []
         if ids[1] == self.names["sameAs"]:
             return self._justify_same(ids[0], ids[2], number)

@@ -113,7 +113,8 @@ def violations(graph: rdflib.Graph) -> Iterator[str]:
 
 
 def test_the_ontology_is_written_in_owl_2_rl(every_file: list[Path]) -> None:
-    assert sorted(violations(load(every_file))) == []
+    modules = [path for path in every_file if path.name != "rules.ttl"]  # which is SHACL
+    assert sorted(violations(load(modules))) == []
 
 
 @pytest.mark.parametrize(
