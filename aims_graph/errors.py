@@ -23,6 +23,8 @@ class InputError(ValueError):
         self.hint = hint
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        where = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
         text = f"{where}: {self.message}" if where else self.message
         return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
