@@ -64,15 +64,20 @@ class Ruled(Inferred):
         """As ``Inferred.apply``; where a rule may be concerned, all rules are run anew."""
         before = self.columns
         come, gone = self._ids_of(added, removed)
-        self._asserted = self._asserted.with_change(
-            {ids for ids in come if not holds(self._asserted, ids)},
-            {ids for ids in gone if holds(self._asserted, ids)},
-        )
+        if self._conclusions:
+            self._asserted = self._asserted.with_change(
+                {ids for ids in come if not holds(self._asserted, ids)},
+                {ids for ids in gone if holds(self._asserted, ids)},
+            )
+            found = self._change(come, gone - self._conclusions.keys())
+        else:
+            found = self._change(come, gone)
+            self._asserted = self.data
         self.__dict__.pop("inferred", None)
-        kept = gone & self._conclusions.keys()
-        found = self._change(come, gone - kept)
         changed = [*self._terms(come | gone), *found.appeared, *found.gone]
-        if not any(rule.may_matter(changed) for rule in self._rules):
+        # What is left after a removal may be conclusions that hold each other up.
+        in_doubt = bool(gone and self._conclusions)
+        if not in_doubt and not any(rule.may_matter(changed) for rule in self._rules):
             return found
         stale = {ids for ids in self._conclusions if not holds(self._asserted, ids)}
         self._conclusions = {}

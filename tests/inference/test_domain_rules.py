@@ -227,6 +227,14 @@ def test_a_change_gives_what_starting_anew_gives(added: str, removed: str) -> No
     assert set(inferred.inferred.triples()) == set(anew.inferred.triples())
 
 
+def test_conclusions_that_hold_each_other_up_go_with_their_reason() -> None:
+    data = ":k rdfs:subPropertyOf :p . :r rdfs:subPropertyOf :p . :x a :A ; :k :y ."
+    rules = read_rules(columns(SHAPE + triple("sh:this", ":r", "[ sh:path :p ]")))
+    inferred = with_inferred(columns(data), rules)
+    done = inferred.apply([], [*columns(":x :k :y .").triples()])
+    assert {predicate.value for _, predicate, _ in done.gone} == {"urn:x#k", "urn:x#p", "urn:x#r"}
+
+
 OURS = """
     :low aims:rank 1 . :high aims:rank 3 . :worst aims:rank 5 .
     :s a aims:AISystem ; aims:hasRisk :r1 , :r2 , :r3 .
