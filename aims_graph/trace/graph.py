@@ -65,9 +65,9 @@ class TraceGraph:
     columns: tuple[str, ...] = _TITLES
     turned: bool = False
 
-    def to_networkx(self) -> nx.MultiDiGraph:
+    def to_networkx(self) -> "nx.MultiDiGraph[Term]":
         """Terms as nodes, with label, kind, column and state; the label of the relation on each edge."""
-        graph: nx.MultiDiGraph = nx.MultiDiGraph()
+        graph: nx.MultiDiGraph[Term] = nx.MultiDiGraph()
         for node in self.nodes:
             graph.add_node(
                 node.term,
@@ -132,7 +132,7 @@ def read_graph(
 
 def _in_order_of_flow(graph: TraceGraph) -> TraceGraph:
     """Columns by the longest way from a source."""
-    flow: nx.DiGraph = nx.DiGraph()
+    flow: nx.DiGraph[Term] = nx.DiGraph()
     flow.add_nodes_from(node.term for node in graph.nodes)
     flow.add_edges_from((edge.target, edge.source) for edge in graph.edges)
     # Data derived from each other in a circle stand in one column.

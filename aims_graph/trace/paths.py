@@ -67,7 +67,9 @@ def find_path(data: Columns, start: Term, end: Term) -> list[Step]:
     return []
 
 
-def _shortest(graph: nx.Graph, source: int, target: int, costs: dict[int, float]) -> list[int]:
+def _shortest(
+    graph: "nx.Graph[int]", source: int, target: int, costs: dict[int, float]
+) -> list[int]:
     def weight(left: int, right: int, _: object) -> float:
         return 1.0 + (costs.get(left, 0.0) + costs.get(right, 0.0)) / 2
 
@@ -78,7 +80,7 @@ def _shortest(graph: nx.Graph, source: int, target: int, costs: dict[int, float]
     return nodes
 
 
-def _steps(data: Columns, graph: nx.DiGraph, nodes: list[int]) -> Iterator[Step]:
+def _steps(data: Columns, graph: "nx.DiGraph[int]", nodes: list[int]) -> Iterator[Step]:
     for left, right in pairwise(nodes):
         forwards = right in graph[left]
         label = graph.edges[(left, right) if forwards else (right, left)]["label"]
@@ -87,9 +89,9 @@ def _steps(data: Columns, graph: nx.DiGraph, nodes: list[int]) -> Iterator[Step]
 
 def _between(
     data: Columns, steps: list[tuple[Relation, int]], source: int, target: int, words: Ids
-) -> nx.DiGraph:
+) -> "nx.DiGraph[int]":
     """Everything on a chain between the two that is hardly longer than the shortest."""
-    graph: nx.DiGraph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     from_source = reach_within(data, steps, source, _DEPTH, without=words)
     from_target = reach_within(data, steps, target, _DEPTH, without=words)
     both = from_source.keys() & from_target.keys()

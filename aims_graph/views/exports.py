@@ -40,13 +40,13 @@ def write_json(graph: TraceGraph) -> str:
 
 def write_graphml(graph: TraceGraph) -> str:
     """GraphML with label, kind, column and state of each node, label of each edge."""
-    plain: nx.MultiDiGraph = nx.MultiDiGraph()
+    plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     traced = graph.to_networkx()
     iris = {node.term: clean(node.iri) for node in graph.nodes}
     for term, attributes in traced.nodes(data=True):
         plain.add_node(iris[term], **{name: clean(text) for name, text in attributes.items()})
-    for source, target, label in traced.edges(data="label"):
-        plain.add_edge(iris[source], iris[target], label=clean(label))
+    for source, target, attributes in traced.edges(data=True):
+        plain.add_edge(iris[source], iris[target], label=clean(attributes["label"]))
     buffer = BytesIO()
     nx.write_graphml(plain, buffer)
     return buffer.getvalue().decode()

@@ -135,7 +135,7 @@ def _direct(pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
     """Without the pairs that a longer way joins too; those inside a circle are all kept."""
     circles = nx.condensation(nx.DiGraph(pairs))
     member = circles.graph["mapping"]
-    kept = set(nx.transitive_reduction(circles).edges)  # type: ignore[no-untyped-call]  # networkx has no types for it
+    kept = set(nx.transitive_reduction(circles).edges)
     return {
         (left, right)
         for left, right in pairs

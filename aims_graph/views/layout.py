@@ -81,7 +81,7 @@ def _lanes(
     lanes: list[int] = []
     lane_of: dict[str, int] = {}
     for number in sorted(set(column.values())):
-        inside: nx.DiGraph = nx.DiGraph()
+        inside: nx.DiGraph[str] = nx.DiGraph()
         inside.add_nodes_from(key for key, of in column.items() if of == number)
         inside.add_edges_from(
             (line.source, line.target)

@@ -50,7 +50,10 @@ def reached(tmp_path: Path, text: str) -> tuple[bool | None, ...]:
         (IMPLEMENTED, (True, True, False, False, False)),
         (IMPLEMENTED + EVIDENCED + EXPIRED, (True, True, True, False, False)),
         (IMPLEMENTED + EVIDENCED + CURRENT, (True, True, True, True, False)),
-        (IMPLEMENTED + EVIDENCED + CURRENT + TESTED.format("false"), (True, True, True, True, False)),
+        (
+            IMPLEMENTED + EVIDENCED + CURRENT + TESTED.format("false"),
+            (True, True, True, True, False),
+        ),
         (IMPLEMENTED + EVIDENCED + CURRENT + TESTED.format("true"), (True, True, True, True, True)),
     ],
     ids=["declared", "implemented", "expired", "current", "not effective", "effective"],

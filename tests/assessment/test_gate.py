@@ -78,5 +78,5 @@ def test_what_is_unknown_blocks_too(ontology: Columns, shapes: Columns) -> None:
 
 
 def test_an_unknown_stage_names_those_there_are(ontology: Columns) -> None:
-    with pytest.raises(InputError, match="deployment.*retirement"):
+    with pytest.raises(InputError, match=r"deployment.*retirement"):
         find_stage(Reader(ontology), "moon")

@@ -54,7 +54,7 @@ def test_the_commands_of_the_checkout_run_from_it(wheel: Path, tmp_path: Path) -
     )
     assert where.stdout.startswith(str(wheel))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", ROOT / "tests" / "cli", "-q", "-p", "no:cacheprovider",
+        [sys.executable, "-m", "pytest", ROOT / "tests" / "cli", "-p", "no:cacheprovider",
          "-k", "demo or workspace or whether_the_data_conform or 38_controls or wheel"],
         cwd=tmp_path,
         env=env,

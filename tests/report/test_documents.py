@@ -87,7 +87,7 @@ def test_turtle_is_the_standard_report(assessment) -> None:
 def test_markdown_rows_cannot_be_broken_by_a_name(assessment) -> None:
     lines = write_findings(assessment, "markdown").splitlines()
     rows = [line for line in lines if line.startswith("| ")]
-    columns = {len([c for c in row.replace("\\|", "").split("|")]) for row in rows}
+    columns = {len(row.replace("\\|", "").split("|")) for row in rows}
     assert columns == {9}
     assert not any("<script>" in row for row in rows)
 

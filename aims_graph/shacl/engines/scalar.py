@@ -189,7 +189,11 @@ class ScalarGraph:
                 sign = "<=" if isinstance(constraint, c.LessThanOrEquals) else "<"
                 for value in values:
                     for other in self.objects(focus, predicate):
-                        if not self.ask(f"?value {sign} ?other", value=value, other=other):
+                        # Oxigraph finds an IRI <= itself; SPARQL 1.1 orders literals only (17.3).
+                        literals = isinstance(value, Literal) and isinstance(other, Literal)
+                        if not (
+                            literals and self.ask(f"?value {sign} ?other", value=value, other=other)
+                        ):
                             yield value, None
             case c.QualifiedMinCount() | c.QualifiedMaxCount():
                 qualifying = [
