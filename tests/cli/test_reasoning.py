@@ -14,6 +14,12 @@ def test_why_prints_the_proof_down_to_recorded_triples(aims) -> None:
     assert text.count("[asserted]") == 5
 
 
+def test_why_names_the_domain_rule(aims) -> None:
+    text = aims.run("why", "fraud", "highestRiskLevel", "level-critical", *DATA).stdout
+    assert "[https://w3id.org/aims-graph/rules#highest-risk-level]" in text.splitlines()[0]
+    assert text.count("[asserted]") == 4
+
+
 def test_why_answers_in_json(aims) -> None:
     steps = aims.json("why", "opportunity-returns", "a", "Opportunity", *DATA, "--format", "json")[
         "steps"
