@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from aims_graph.cli.output import messages, print_json, print_table, progress
+from aims_graph.cli.output import messages, print_json, print_table
+from aims_graph.cli.progress import progress
 from aims_graph.errors import InputError
 from aims_graph.resources import folder
 from aims_graph.sparql import Limits, find_query, read_catalogue

@@ -8,7 +8,8 @@ import typer
 from aims_graph.assessment import Assessment, Finding, evaluate
 from aims_graph.cli.graph import find_thing, graph_with_ontology, load_data, ontology, rules
 from aims_graph.cli.options import AsOf, Data, Engine, Format, Mapping, choose, parse_date
-from aims_graph.cli.output import console, print_json, print_table, progress, state_text
+from aims_graph.cli.output import console, print_json, print_table, state_text
+from aims_graph.cli.progress import progress
 from aims_graph.cli.tracing import node_states
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader

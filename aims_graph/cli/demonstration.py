@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 from aims_graph.assessment import Assessment, State, evaluate
 from aims_graph.cli.assess import print_findings, print_status
 from aims_graph.cli.graph import expand
-from aims_graph.cli.output import console, print_table, progress, state_text
+from aims_graph.cli.output import console, print_table, state_text
+from aims_graph.cli.progress import progress
 from aims_graph.cli.tracing import node_states
 from aims_graph.ingest import ingest
 from aims_graph.report import gap_rows, write_findings, write_statement

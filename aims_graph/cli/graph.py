@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from aims_graph.assessment import Assessment, evaluate, load_ontology, load_shapes, with_ontology
-from aims_graph.cli.output import progress
+from aims_graph.cli.progress import progress
 from aims_graph.cli.state import current
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader, Term, local_name

@@ -7,7 +7,8 @@ import typer
 
 from aims_graph.cli.graph import expand
 from aims_graph.cli.options import Mapping
-from aims_graph.cli.output import console, print_json, progress
+from aims_graph.cli.output import console, print_json
+from aims_graph.cli.progress import progress
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
 from aims_graph.ingest import ingest as read_files

@@ -1,10 +1,9 @@
-"""What commands print: tables for people, JSON and the like for programs; a bar only on a terminal."""
+"""What commands print: tables for people, JSON and the like for programs."""
 
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -63,13 +62,3 @@ def write_or_print(content: str | bytes, output: Path | None) -> None:
         return
     sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
     sys.stdout.flush()
-
-
-@contextmanager
-def progress(what: str) -> Iterator[None]:
-    """A spinner with what is being done, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    with messages.status(what):
-        yield

@@ -18,7 +18,8 @@ from aims_graph.cli.options import (
     parse_date,
     refuse_table_file,
 )
-from aims_graph.cli.output import messages, print_table, progress, write_or_print
+from aims_graph.cli.output import messages, print_table, write_or_print
+from aims_graph.cli.progress import progress
 from aims_graph.cli.state import current
 from aims_graph.columns import Columns, Triple
 from aims_graph.columns.reader import Reader

@@ -9,7 +9,8 @@ from pyoxigraph import Triple as Statement
 
 from aims_graph.cli.graph import find_thing, load_data, ontology
 from aims_graph.cli.options import Data, Mapping, Output, choose
-from aims_graph.cli.output import console, messages, print_json, progress, write_or_print
+from aims_graph.cli.output import console, messages, print_json, write_or_print
+from aims_graph.cli.progress import progress
 from aims_graph.cli.state import current
 from aims_graph.columns import Term, Triple
 from aims_graph.columns.reader import Reader
