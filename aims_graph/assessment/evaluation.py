@@ -1,5 +1,6 @@
 """One evaluation: a graph, the rules, a date."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -46,16 +47,18 @@ def evaluate(
     shapes: Columns | None = None,
     engine: str = "columns",
     infer: bool = False,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Assessment:
     """Validates the data and reads the report as conformity.
 
+    ``tell`` hears how many constraints of how many are evaluated.
     ``ontology`` and ``shapes`` default to ours. With ``infer``, rules also see what follows by OWL 2 RL,
     contradictions are findings too, and ``Assessment.by_inference`` tells which findings are there only
     because of what was inferred. Raises InputError on shapes that are ill-formed.
     """
     graph = with_ontology(data, load_ontology() if ontology is None else ontology, as_of)
     rules = load_shapes() if shapes is None else shapes
-    report = validate(graph, rules, engine=engine)
+    report = validate(graph, rules, engine=engine, tell=tell)
     plain = Assessment(Reader(graph), Reader(rules), report, as_of=as_of.isoformat())
     return _with_inference(plain, graph, rules, engine) if infer else plain
 

@@ -11,7 +11,7 @@ from aims_graph.assessment import Assessment, State, evaluate
 from aims_graph.cli.assess import print_findings, print_status
 from aims_graph.cli.graph import expand
 from aims_graph.cli.output import console, print_table, state_text
-from aims_graph.cli.progress import progress
+from aims_graph.cli.progress import BYTES, progress
 from aims_graph.cli.tracing import node_states
 from aims_graph.ingest import ingest
 from aims_graph.report import gap_rows, write_findings, write_statement
@@ -39,15 +39,15 @@ def demo(
     """Run the shop example: check, gaps, status, statement of applicability, traceability picture."""
     version = "conforming" if conforming else "with-gaps"
     shop = folder("examples") / "shop"
-    with progress("Reading the shop example"):
-        ingested = ingest(expand([shop / "common", shop / version]))
+    with progress("Reading the shop example", BYTES) as tell:
+        ingested = ingest(expand([shop / "common", shop / version]), tell=tell)
     report = ingested.report
     nodes = sum(report.entities.values())
     console.print(
         f"Read {len(report.sources)} files of an online shop: {nodes} things, {report.triples} triples."
     )
-    with progress("Evaluating rules"):
-        assessment = evaluate(ingested.columns(), as_of=AS_OF)
+    with progress("Evaluating rules", "constraints") as tell:
+        assessment = evaluate(ingested.columns(), as_of=AS_OF, tell=tell)
     console.print(f"Evaluated {len(assessment.by_rule)} rules as of {AS_OF}.")
     print_findings(assessment, assessment.findings, plain=True)
     _print_gaps(assessment)

@@ -8,12 +8,12 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from aims_graph.assessment import Assessment, evaluate, load_ontology, load_shapes, with_ontology
-from aims_graph.cli.progress import progress
+from aims_graph.cli.progress import BYTES, progress
 from aims_graph.cli.state import current
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.errors import InputError
-from aims_graph.ingest import ingest, read_columns
+from aims_graph.ingest import read_columns
 from aims_graph.vocabulary import PREFIXES, RDF
 
 _SUFFIXES = {
@@ -27,8 +27,8 @@ def load_data(files: list[Path] | None, mapping: Path | None = None) -> Columns:
         raise InputError("--mapping is for files named in the same call")
     if not files:
         return current.workspace().columns()
-    with progress("Reading files"):
-        return ingest(expand(files), mapping=mapping).columns()
+    with progress("Reading files", BYTES) as tell:
+        return read_columns(expand(files), mapping=mapping, tell=tell)
 
 
 def expand(paths: list[Path]) -> list[Path]:
@@ -59,7 +59,7 @@ def load_assessment(
 ) -> Assessment:
     """Evaluates the files or the workspace with our shapes, or with those named."""
     data = load_data(files, mapping)
-    with progress("Evaluating rules"):
+    with progress("Evaluating rules", "constraints") as tell:
         return evaluate(
             data,
             as_of=as_of,
@@ -67,6 +67,7 @@ def load_assessment(
             shapes=read_columns(expand(shapes)) if shapes else rules(),
             engine=engine,
             infer=infer,
+            tell=tell,
         )
 
 

@@ -8,7 +8,7 @@ import typer
 from aims_graph.cli.graph import expand
 from aims_graph.cli.options import Mapping
 from aims_graph.cli.output import console, print_json
-from aims_graph.cli.progress import progress
+from aims_graph.cli.progress import BYTES, progress
 from aims_graph.cli.state import current
 from aims_graph.errors import InputError
 from aims_graph.ingest import ingest as read_files
@@ -40,8 +40,8 @@ def ingest(
     """
     workspace = None if dry_run else current.workspace()
     files = expand(files)
-    with progress("Reading files"):
-        ingested = read_files(files, mapping=mapping)
+    with progress("Reading files", BYTES) as tell:
+        ingested = read_files(files, mapping=mapping, tell=tell)
     if as_json:
         print_json(ingested.report.to_json())
     else:

@@ -204,14 +204,14 @@ def _parameters(param: list[str] | None) -> dict[str, str]:
 def _triples(text: str, data: Columns, as_of: date, engine: str) -> list[Triple]:
     """The graph asked: the data, the ontology and, where the query needs them, the findings."""
     catalogue = ontology()
-    with progress("Evaluating rules"):
+    with progress("Evaluating rules", "constraints") as tell:
         graph = with_ontology(data, catalogue, as_of)
         triples = list(graph.triples())
         if "RequirementMapping" in text:
             triples.extend(load_crosswalks().triples())
         if any(word in text for word in _ASSESSED):
             assessment = evaluate(
-                data, as_of=as_of, ontology=catalogue, shapes=rules(), engine=engine
+                data, as_of=as_of, ontology=catalogue, shapes=rules(), engine=engine, tell=tell
             )
             triples.extend(to_triples(assessment))
     return triples

@@ -140,12 +140,20 @@ class Columns:
         return cls.from_ids(terms, ids[:, 0], ids[:, 1], ids[:, 2])
 
     @classmethod
-    def from_files(cls, paths: Sequence[Path], *, base: str | None = None) -> Self:
-        """Checked parse; ``base`` resolves relative IRIs. Raises InputError."""
+    def from_files(
+        cls,
+        paths: Sequence[Path],
+        *,
+        base: str | None = None,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> Self:
+        """Checked parse; ``base`` resolves relative IRIs; ``tell`` hears how many bytes of how many are
+        read. Raises InputError.
+        """
         from .parse import read_files  # noqa: PLC0415  (parse needs no graph)
 
         terms = TermDictionary()
-        return cls._from_packed(terms, read_files(paths, terms, base))
+        return cls._from_packed(terms, read_files(paths, terms, base, tell))
 
     @classmethod
     def from_parquet(cls, folder: Path) -> "Columns":
@@ -232,6 +240,6 @@ class Columns:
         return collected.sorted_pairs()
 
 
-def load(paths: Sequence[Path]) -> Columns:
+def load(paths: Sequence[Path], *, tell: Callable[[int, int], None] | None = None) -> Columns:
     """Checked parse of files of any RDF format, told by extension, into one graph."""
-    return Columns.from_files(paths)
+    return Columns.from_files(paths, tell=tell)

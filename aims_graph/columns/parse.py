@@ -3,8 +3,8 @@
 The graphs of a dataset (TriG, N-Quads) are read as one graph: their union.
 """
 
-from collections.abc import Sequence
-from io import BufferedReader
+from collections.abc import Callable, Sequence
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +37,15 @@ BLOCK_SIZE: Final = 1 << 23
 SMALL: Final = 1 << 21
 
 
+#: Told how many bytes of how many are read.
+Tell = Callable[[int, int], None]
+
+
 def read_files(
-    paths: Sequence[Path], terms: TermDictionary, base: str | None = None
+    paths: Sequence[Path],
+    terms: TermDictionary,
+    base: str | None = None,
+    tell: Tell | None = None,
 ) -> TripleCollector:
     """The triples of all files; raises InputError at the first thing that is wrong.
 
@@ -46,17 +53,23 @@ def read_files(
     are not considered.
     """
     triples = TripleCollector()
+    reading = None if tell is None else _Reading(paths, tell)
     for number, path in enumerate(paths, 1):
         first_new = len(terms)
         # Blank node labels are local to a file.
         prefix = f"f{number}-" if len(paths) > 1 else ""
-        read_file(Path(path), terms, triples, prefix, base)
+        read_file(Path(path), terms, triples, prefix, base, reading)
         check_literals(Path(path), terms, first_new)
     return triples
 
 
 def read_file(
-    path: Path, terms: TermDictionary, triples: TripleCollector, prefix: str, base: str | None
+    path: Path,
+    terms: TermDictionary,
+    triples: TripleCollector,
+    prefix: str,
+    base: str | None,
+    reading: "_Reading | None" = None,
 ) -> None:
     """``prefix`` is put before blank node labels."""
     syntax = FORMATS.get(path.suffix.lower())
@@ -69,7 +82,7 @@ def read_file(
     labels = BlankLabels(prefix, document=not is_lines)
     target = Target(path, syntax, base, terms, triples, labels)
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if reading is None else reading.open(path) as file:
             check_byte_order_mark(path, file.peek(4))
             if file.peek(3).startswith(BYTE_ORDER_MARK):
                 file.read(len(BYTE_ORDER_MARK))
@@ -100,3 +113,36 @@ def _read_in_blocks(target: Target, file: BufferedReader) -> bool:
             return True
         file.seek(start)
     return False
+
+
+class _Reading:
+    """How far a call has come through its files."""
+
+    def __init__(self, paths: Sequence[Path], tell: Tell) -> None:
+        self.total = sum(path.stat().st_size for path in map(Path, paths) if path.is_file())
+        self.before = 0
+        self._tell = tell
+
+    def open(self, path: Path) -> BufferedReader:
+        return _ToldFile(path, self)
+
+    def come_to(self, place: int) -> None:
+        self._tell(min(self.before + place, self.total), self.total)
+
+
+class _ToldFile(BufferedReader):
+    """Tells with each block that is read from it."""
+
+    def __init__(self, path: Path, reading: _Reading) -> None:
+        super().__init__(FileIO(path))
+        self._reading = reading
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self._reading.come_to(self.tell())
+        return data
+
+    def close(self) -> None:
+        if not self.closed:
+            self._reading.before += self.tell()
+        super().close()

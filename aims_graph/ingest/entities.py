@@ -1,5 +1,6 @@
 """Applies a mapping to tables: rows become nodes and quads."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -26,6 +27,9 @@ _TYPE: Final = ox.NamedNode(RDF + "type")
 _COMPLETENESS: Final = ox.NamedNode(AIMS + "recordCompleteness")
 _NOT_REPORTED: Final = ox.NamedNode(AIMS + "notReported")
 
+#: Rows between two words on how far the work is.
+_TOLD: Final = 100
+
 
 def apply_static(mapping: Mapping, graph: Graph) -> None:
     for node in mapping.static:
@@ -45,9 +49,15 @@ Ids = dict[str, dict[ox.NamedNode, FirstRow]]
 
 
 def apply_mapping(
-    mapping: Mapping, source: SourceMapping, table: Table, graph: Graph, ids: Ids
+    mapping: Mapping,
+    source: SourceMapping,
+    table: Table,
+    graph: Graph,
+    ids: Ids,
+    tell: Callable[[int, int], None],
 ) -> None:
-    """Adds what the rows of one table say. ``ids`` holds, by entity, the ids of the tables before.
+    """Adds what the rows of one table say. ``ids`` holds, by entity, the ids of the tables before;
+    ``tell`` hears how many passes over a row of how many are done.
 
     Raises InputError where the mapping says ``error``.
     """
@@ -61,9 +71,14 @@ def apply_mapping(
     columns = find_columns(mapping, source, entities, table, report)
     rows = RowReader(mapping, source, table, columns)
     before = len(graph)
-    for entity in entities:
+    passes = len(entities) * len(table.rows)
+    for number, entity in enumerate(entities):
         seen = ids.setdefault(entity.name, {})
-        _EntityRun(mapping, rows, entity, graph, report, seen).run()
+        run = _EntityRun(mapping, rows, entity, graph, report, seen)
+        for place, row in enumerate(table.rows, number * len(table.rows)):
+            run.take(row)
+            if place % _TOLD == 0:
+                tell(place, passes)
     report.triples = len(graph) - before
 
 
@@ -89,12 +104,11 @@ class _EntityRun:
         self.seen = seen
         self.once: set[tuple[ox.NamedNode, ox.NamedNode]] = set()
 
-    def run(self) -> None:
-        for row in self.rows.table.rows:
-            if self.rows.holds(self.entity.when, row):
-                subject = self.subject(row)
-                if subject is not None:
-                    self.describe(subject, self.entity.node, row, Place(subject))
+    def take(self, row: Row) -> None:
+        if self.rows.holds(self.entity.when, row):
+            subject = self.subject(row)
+            if subject is not None:
+                self.describe(subject, self.entity.node, row, Place(subject))
 
     # --- the node of a row
 

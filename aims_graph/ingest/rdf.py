@@ -1,7 +1,7 @@
 """Reads RDF files as quads. The checks, and the errors with their places, are those of columns."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,13 +15,13 @@ def is_rdf(path: Path) -> bool:
     return path.suffix.lower() in FORMATS
 
 
-def read_rdf(path: Path) -> list[ox.Quad]:
+def read_rdf(path: Path, *, tell: Callable[[int, int], None] | None = None) -> list[ox.Quad]:
     """The quads of the file, each once. The same content always gives the same blank node labels,
     and other content gives others, so a file can be read again without its blank nodes doubling.
 
     Raises InputError with line and column.
     """
-    columns = load([path])  # refuses what the parser must not see
+    columns = load([path], tell=tell)  # refuses what the parser must not see
     labels = _Labels(path.read_bytes())
     return list(dict.fromkeys(_quads(path, columns, labels)))
 

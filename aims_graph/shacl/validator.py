@@ -1,7 +1,7 @@
 """A report kept up to date: after a change only what it can alter is validated again."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +36,12 @@ class _State(NamedTuple):
 class Validator:
     """data: the snapshot that ``report`` is about; ``apply`` moves to the next one."""
 
-    def __init__(self, plan: Plan, data: Columns) -> None:
+    def __init__(
+        self, plan: Plan, data: Columns, tell: Callable[[int, int], None] | None = None
+    ) -> None:
+        """``tell`` hears how many constraints of how many are evaluated."""
         self.plan = plan
-        self._state = _evaluate(plan, data)
+        self._state = _evaluate(plan, data, tell)
 
     @property
     def data(self) -> Columns:
@@ -129,17 +132,19 @@ class Validator:
         difference.appeared.extend(_missing(after, before, new.evaluation))
 
 
-def _evaluate(plan: Plan, data: Columns) -> _State:
+def _evaluate(plan: Plan, data: Columns, tell: Callable[[int, int], None] | None = None) -> _State:
     state = _State(Evaluation(data), {}, {})
     for group in plan.groups:
         state.focus[group] = state.evaluation.focus_nodes(group.targets)
     current: Group | None = None
-    for unit in plan.units:
+    for done, unit in enumerate(plan.units, 1):
         if unit.group is not current:
             # Groups share no values: their focus nodes differ.
             state.evaluation.forget_values()
             current = unit.group
         state.found[unit] = _find(unit, state.focus[unit.group], state.evaluation)
+        if tell is not None:
+            tell(done, len(plan.units))
     state.evaluation.forget_values()
     return state
 

@@ -25,11 +25,20 @@ def _pyshacl(data: Columns, shapes: Columns) -> ValidationReport:
 ENGINES: dict[str, Engine] = {"columns": columnar.validate, "scalar": _scalar, "pyshacl": _pyshacl}
 
 
-def validate(data: Columns, shapes: Columns, *, engine: str = "columns") -> ValidationReport:
+def validate(
+    data: Columns,
+    shapes: Columns,
+    *,
+    engine: str = "columns",
+    tell: Callable[[int, int], None] | None = None,
+) -> ValidationReport:
     """Validate ``data`` against the shapes graph.
 
+    ``tell`` hears how many constraints of how many are evaluated; only the default engine tells.
     Raises InputError for ill-formed, recursive or unsupported shapes, or an unknown engine.
     """
     if engine not in ENGINES:
         raise InputError(f"unknown engine {engine!r}", hint=f"Choose one of {', '.join(ENGINES)}")
+    if engine == "columns":
+        return columnar.validate(data, shapes, tell)
     return ENGINES[engine](data, shapes)
