@@ -13,7 +13,8 @@ Term = NamedNode | BlankNode | Literal
 
 _TYPE = NamedNode(RDF + "type")
 _SUBCLASS = NamedNode(RDFS + "subClassOf")
-_LABELS = (NamedNode(RDFS + "label"), NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"))
+#: Properties that say what to call a node, the first that does.
+LABELS = (NamedNode(RDFS + "label"), NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"))
 
 
 class Reader:
@@ -86,7 +87,7 @@ class Reader:
         """What to call a node: its label, else the last part of its IRI."""
         if isinstance(term, Literal):
             return term.value
-        for predicate in _LABELS:
+        for predicate in LABELS:
             text = self.text(term, predicate)
             if text:
                 return text

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Self
 
 import numpy as np
@@ -122,6 +122,36 @@ class TermDictionary:
         datatype = self.term(tag - 2 >> 1)
         assert isinstance(datatype, NamedNode)
         return Literal(text, datatype=datatype)
+
+    def terms_of(self, ids: Ids) -> list[Term]:
+        """As ``term`` for each id, some three times faster than one by one."""
+        text = self._text.view.data
+        offsets, tags = self._offsets.view, self._tags.view[ids]
+        # A literal's tag says what to make of its text.
+        makers = {int(tag): self._maker(int(tag)) for tag in unique_ids(tags)}
+        return [
+            makers[tag](str(text[start:end], "utf-8"))
+            for start, end, tag in zip(
+                offsets[ids].tolist(), offsets[ids + 1].tolist(), tags.tolist(), strict=True
+            )
+        ]
+
+    def texts_of(self, ids: Ids) -> list[str]:
+        """IRIs, labels of blank nodes and lexical forms."""
+        text, offsets = self._text.view.data, self._offsets.view
+        bounds = zip(offsets[ids].tolist(), offsets[ids + 1].tolist(), strict=True)
+        return [str(text[start:end], "utf-8") for start, end in bounds]
+
+    def _maker(self, tag: int) -> Callable[[str], Term]:
+        if tag == IRI:
+            return NamedNode
+        if tag == BLANK:
+            return BlankNode
+        if tag & 1:
+            return partial(Literal, language=self.languages[tag - 3 >> 1])
+        datatype = self.term(tag - 2 >> 1)
+        assert isinstance(datatype, NamedNode)
+        return partial(Literal, datatype=datatype)
 
     def add(self, term: Term) -> int:
         """The id of the term, which is new if it was absent."""

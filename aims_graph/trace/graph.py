@@ -8,7 +8,9 @@ import networkx as nx
 from pyoxigraph import BlankNode, NamedNode
 
 from aims_graph.columns import Columns
-from aims_graph.columns.reader import Reader, Term
+from aims_graph.columns.joins import Ids
+from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.trace.naming import best_class, labels_of, texts_of
 from aims_graph.trace.relations import Relation, lineage_relations, traced_relations
 from aims_graph.trace.selection import BOTH, Edge, select
 from aims_graph.vocabulary import AIMS, DCT
@@ -32,6 +34,8 @@ COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _TITLES = tuple(title for title, _ in COLUMNS)
 _OTHER = len(COLUMNS) - 1
 AGENTS = _TITLES.index("Who answers")
+# Clauses and controls are called by number and title.
+_NUMBERED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +118,25 @@ def read_graph(
     title: str,
 ) -> TraceGraph:
     """Selects along the relations and puts every node in its column."""
-    selected = select(reader.columns, start, relations, direction=direction)
-    placed = _Columns(reader)
+    data = reader.columns
+    selected = select(data, start, relations, direction=direction)
+    ids = selected.nodes
+    terms = data.terms.terms_of(ids) if len(ids) else [start]
+    labels = labels_of(data, ids, terms) if len(ids) else [local_name(start)]
+    distances = selected.distances.tolist() or [0]
+    numbers = texts_of(data, ids, _IDENTIFIER)
     nodes = []
-    for term, distance in selected.distances.items():
-        column, kind = placed.of(term)
-        label = reader.label(term)
-        number = reader.text(term, _IDENTIFIER)
-        if column < 2 and number and number not in label:
+    for row, (column, kind) in enumerate(_Columns(reader).of(ids) or [(_OTHER, "")]):
+        term, label = terms[row], labels[row]
+        if column < _NUMBERED and (number := numbers.get(row)) and number not in label:
             label = f"{number} {label}"
         state = states.get(term, "")
-        nodes.append(Node(term, label, kind, column, distance, state, column == AGENTS))
+        nodes.append(Node(term, label, kind, column, distances[row], state, column == AGENTS))
     nodes.sort(key=lambda node: (node.column, node.label, str(node.term)))
     title += next(node.label for node in nodes if node.term == start)
-    return TraceGraph(start, title, tuple(nodes), tuple(selected.edges))
+    of_id = dict(zip(ids.tolist(), terms, strict=True)) if len(ids) else {}
+    edges = tuple(Edge(of_id[left], label, of_id[right]) for left, label, right in selected.edges)
+    return TraceGraph(start, title, tuple(nodes), edges)
 
 
 def _in_order_of_flow(graph: TraceGraph) -> TraceGraph:
@@ -163,20 +172,16 @@ class _Columns:
         for index, (_, names) in enumerate(COLUMNS):
             for cls in reader.subclasses(*(NamedNode(AIMS + name) for name in names)):
                 self._of_class.setdefault(cls, index)
-        self._labels: dict[Term, str] = {}
 
-    def of(self, term: Term) -> tuple[int, str]:
-        """Column and name of the class that put it there."""
-        kinds = self._reader.types(term)
-        known = [kind for kind in kinds if kind in self._of_class]
-        if not kinds:
-            return _OTHER, ""
-        if not known:
-            return _OTHER, self._label(kinds[0])
-        first = min(known, key=lambda kind: (self._of_class[kind], str(kind)))
-        return self._of_class[first], self._label(first)
+    def of(self, ids: Ids) -> list[tuple[int, str]]:
+        """Column and name of the class that puts each of the ascending ids there."""
+        classes = best_class(self._reader.columns, ids, self._rank)
+        names = {cls: self._reader.label(cls) for cls in set(classes) if cls is not None}
+        return [
+            (self._of_class.get(cls, _OTHER), names[cls]) if cls is not None else (_OTHER, "")
+            for cls in classes
+        ]
 
-    def _label(self, kind: Term) -> str:
-        if kind not in self._labels:
-            self._labels[kind] = self._reader.label(kind)
-        return self._labels[kind]
+    def _rank(self, cls: Term) -> tuple[int, str]:
+        column = self._of_class.get(cls)
+        return (len(COLUMNS), "") if column is None else (column, str(cls))
