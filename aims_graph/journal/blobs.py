@@ -29,18 +29,28 @@ def blob_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.zst"
 
 
-def write_blob(folder: Path, payload: Payload) -> dict[str, Any]:
-    """Durable when this returns; gives what the entry's line says of it."""
+def write_blob(folder: Path, payload: Payload) -> tuple[dict[str, Any], tuple[str, str]]:
+    """Durable when this returns; gives what the entry's line says of it, and the commitments."""
     salts = {"salts": payload.salts.hex()} if payload.salts else {"seed": payload.seed.hex()}
     head = canonical({**salts, "added": len(payload.added), "removed": len(payload.removed)})
-    body = b"\n".join([head, *payload.added, *payload.removed, b""])
-    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    packer = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
+    parts = [packer.compress(head + b"\n")]
+    size = len(head) + 1
+
+    def pack(lines: list[bytes]) -> None:
+        nonlocal size
+        data = b"\n".join(lines)
+        size += len(data) + 1
+        parts.extend((packer.compress(data), packer.compress(b"\n")))
+
+    commitments = payload.commitments(pack)
+    packed = b"".join([*parts, packer.flush()])
     name = hashlib.sha256(packed).hexdigest()
     if not folder.exists():
         folder.mkdir()
         sync_folder(folder.parent)
     write_durably(blob_path(folder, name), packed)
-    return {"blob": name, "unpacked": len(body)}
+    return {"blob": name, "unpacked": size}, commitments
 
 
 def read_blob(folder: Path, stored: Mapping[str, Any]) -> Payload:
@@ -60,9 +70,11 @@ def read_blob(folder: Path, stored: Mapping[str, Any]) -> Payload:
 
 def _unpack(packed: bytes, size: int) -> Payload:
     """Raises one of many errors when the content is not what it should be."""
-    if not 0 < size <= MAX_UNPACKED or zstandard.frame_content_size(packed) != size:
+    if not 0 < size <= MAX_UNPACKED:
         raise ValueError("wrong size")
     body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
+    if len(body) != size:
+        raise ValueError("wrong size")
     head, *lines = body.split(b"\n")
     fields = json.loads(head)
     added, removed = int(fields["added"]), int(fields["removed"])

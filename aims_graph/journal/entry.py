@@ -110,13 +110,14 @@ def quad_line(quad: Quad) -> bytes:
 def header_of(
     draft: Draft,
     payload: Payload,
+    commitments: tuple[str, str],
     *,
     sequence: int,
     time: str,
     previous: str,
 ) -> dict[str, Any]:
     """The hashed part of an entry."""
-    added, removed = payload.commitments()
+    added, removed = commitments
     header: dict[str, Any] = {
         "sequence": sequence,
         "time": time,

@@ -44,6 +44,8 @@ _FORMAT: Final = 1
 
 #: Payloads above this become blobs.
 INLINE_LIMIT: Final = 64 << 10
+#: A quad of N-Quads has no fewer bytes: ``<a:> <a:> <a:> .``
+_SHORTEST: Final = 16
 #: No line is longer, so neither is what a crash can leave of one.
 MAX_LINE: Final = 16 << 20
 #: After the disk was full, writing goes on when this much is free.
@@ -303,23 +305,27 @@ class Journal:
     def write_entry(self, draft: Draft, payload: Payload) -> bytes:
         """The line of the next entry; a blob that it needs is on disk when this returns."""
         draft.check()
+        if fits_line(payload):
+            stored, commitments = inline_payload(payload), payload.commitments()
+        else:
+            stored, commitments = write_blob(self.folder / BLOBS, payload)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         header = header_of(
             draft,
             payload,
+            commitments,
             sequence=self.position.sequence + 1,
             time=max(now, self.position.time),  # a clock set back does not turn the order round
             previous=self.position.hash,
         )
-        size = sum(map(len, payload.added)) + sum(map(len, payload.removed))
-        line = write_line(header, self.store(payload, inline=size <= INLINE_LIMIT))
+        line = write_line(header, stored)
         if len(line) > MAX_LINE:
             raise InputError("the entry is too large for one line")
         return line
 
     def store(self, payload: Payload, *, inline: bool) -> dict[str, Any]:
         """What an entry's line says of its payload; a blob is on disk when this returns."""
-        return inline_payload(payload) if inline else write_blob(self.folder / BLOBS, payload)
+        return inline_payload(payload) if inline else write_blob(self.folder / BLOBS, payload)[0]
 
     def note_acknowledged(self) -> None:
         with suppress(OSError):  # only helps to tell damage from what a crash left
@@ -340,6 +346,14 @@ class Journal:
             file=self.file,
             hint="What was recorded before is safe; writing goes on when the disk takes it",
         )
+
+
+def fits_line(payload: Payload) -> bool:
+    """Whether the payload stands in the line of its entry; many lines are not gone through for that."""
+    count = len(payload.added) + len(payload.removed)
+    if count * _SHORTEST > INLINE_LIMIT:
+        return False
+    return sum(map(len, payload.added)) + sum(map(len, payload.removed)) <= INLINE_LIMIT
 
 
 def _acknowledgement(sequence: int) -> bytes:

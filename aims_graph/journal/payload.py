@@ -7,14 +7,17 @@ come from one seed until something is withheld; then those that remain are writt
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from aims_graph.journal.errors import JournalError
 
 SALT_SIZE: Final = 16
 _WITHHELD: Final = b"# withheld "
+_PIECE: Final = 5_000
 
 
 def derive_salts(seed: bytes, count: int) -> bytes:
@@ -40,39 +43,44 @@ def leaf_of(salt: bytes, line: bytes) -> bytes:
     return leaf
 
 
-def commit_to(lines: Sequence[bytes], salts: bytes, *, any_withheld: bool) -> str:
-    """The commitment to the lines, in hex."""
-    each = range(0, SALT_SIZE * len(lines), SALT_SIZE)
-    if any_withheld:
-        leaves = [
-            leaf_of(salts[i : i + SALT_SIZE], line) for i, line in zip(each, lines, strict=True)
-        ]
-    else:  # the same without a call a line, for imports of millions
-        sha = hashlib.sha256
-        leaves = [
-            sha(salts[i : i + 16] + line).digest() for i, line in zip(each, lines, strict=True)
-        ]
-    return hashlib.sha256(b"".join(leaves)).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Lines without their line ends. ``salts`` is given once a line was withheld, else ``seed``."""
+    """Lines without their line ends; they may be made anew each time they are gone through. ``salts`` is
+    given once a line was withheld, else ``seed``.
+    """
 
     added: Sequence[bytes]
     removed: Sequence[bytes]
     seed: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     salts: bytes = field(default=b"", repr=False)
 
-    def commitments(self) -> tuple[str, str]:
-        """Of the added and of the removed lines."""
-        salts = self.all_salts()
-        border = SALT_SIZE * len(self.added)
-        withheld = bool(self.salts)
-        return (
-            commit_to(self.added, salts[:border], any_withheld=withheld),
-            commit_to(self.removed, salts[border:], any_withheld=withheld),
-        )
+    def commitments(self, see: Callable[[list[bytes]], None] | None = None) -> tuple[str, str]:
+        """Of the added and of the removed lines. ``see`` is shown the lines in order, a piece at a time:
+        what goes through them once needs little memory, and finds them in the processor's cache.
+        """
+        salts = struct.iter_unpack(f"{SALT_SIZE}s", self.all_salts())
+        return self._commit_to(self.added, salts, see), self._commit_to(self.removed, salts, see)
+
+    def _commit_to(
+        self,
+        lines: Sequence[bytes],
+        salts: Iterator[tuple[bytes]],
+        see: Callable[[list[bytes]], None] | None,
+    ) -> str:
+        total = hashlib.sha256()
+        remaining = iter(lines)
+        while piece := list(islice(remaining, _PIECE)):
+            if self.salts:  # some may be withheld
+                leaves = [leaf_of(salt, line) for line, (salt,) in zip(piece, salts, strict=False)]
+            else:  # the same without a call a line, for imports of millions
+                sha = hashlib.sha256
+                leaves = [
+                    sha(salt + line).digest() for line, (salt,) in zip(piece, salts, strict=False)
+                ]
+            total.update(b"".join(leaves))
+            if see is not None:
+                see(piece)
+        return total.hexdigest()
 
     def all_salts(self) -> bytes:
         """One salt a line; raises JournalError when some are missing."""

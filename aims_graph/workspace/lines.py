@@ -1,9 +1,10 @@
 """Between quads, ids and the lines of the journal."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,22 +84,35 @@ def columns_of(quads: Iterable[Quad], terms: TermDictionary) -> Columns:
     return Columns.from_ids(terms, ids[:, 0], ids[:, 1], ids[:, 2])
 
 
-def lines_of(triples: Columns, graph: NamedNode) -> list[bytes]:
-    """What ``quad_line`` gives for each triple, made term by term instead of quad by quad."""
-    terms = triples.terms
-    ids = np.flatnonzero(_used(triples, triples_of(triples))).astype(np.int32)
-    tokens = _tokens(terms, ids)
-    end = f" {graph} .".encode()
-    lines: list[bytes] = []
-    for predicate in triples.predicates.tolist():
-        pairs = triples.pairs(predicate)
+class GraphLines(Sequence[bytes]):
+    """What ``quad_line`` gives for each triple of a graph, made term by term instead of quad by quad, and
+    anew each time they are gone through: all lines of an import at once would take hundreds of megabytes.
+    """
+
+    def __init__(self, triples: Columns, graph: NamedNode) -> None:
+        self._triples = triples
+        self._end = f" {graph} .".encode()
+        used = _used(triples, triples_of(triples))
+        self._tokens = _tokens(triples.terms, np.flatnonzero(used).astype(np.int32))
+
+    def __len__(self) -> int:
+        return len(self._triples)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain.from_iterable(map(self._of_predicate, self._triples.predicates.tolist()))
+
+    def _of_predicate(self, predicate: int) -> Iterator[bytes]:
+        pairs, tokens = self._triples.pairs(predicate), self._tokens
         middle = b" " + tokens[predicate] + b" "
         subjects, values = tokens[pairs.subjects].tolist(), tokens[pairs.objects].tolist()
-        lines += [
-            b"".join((subject, middle, value, end))
-            for subject, value in zip(subjects, values, strict=True)
-        ]
-    return lines
+        return map(b"".join, zip(subjects, repeat(middle), values, repeat(self._end)))
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        return list(self)[index]
 
 
 def _used(columns: Columns, triples: Ids) -> NDArray[np.bool_]:

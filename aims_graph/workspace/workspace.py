@@ -19,8 +19,8 @@ from aims_graph.journal.redaction import redact, sweep
 from aims_graph.workspace.cache import drop_views, read_dataset, write_dataset
 from aims_graph.workspace.dataset import MANY, Dataset, has, split_line, subtract, triple_of
 from aims_graph.workspace.lines import (
+    GraphLines,
     columns_of,
-    lines_of,
     name_blank_nodes,
     source_graph,
     without_blank_nodes,
@@ -277,7 +277,7 @@ class Workspace:
         count = len(new) + len(gone)
         if count == 0:
             return None
-        payload = Payload(lines_of(new, name), lines_of(gone, name))
+        payload = Payload(GraphLines(new, name), GraphLines(gone, name))
         if count <= MANY:
             return self._record(dataset, payload, _quads(new, name), _quads(gone, name), draft)
         self._ask_policy(dataset, _quads(new, name), _quads(gone, name))

@@ -8,8 +8,9 @@ from journal_entries import DRAFT, add, quad
 
 from aims_graph.errors import InputError
 from aims_graph.journal import Journal, Payload
+from aims_graph.journal import payload as payload_module
 from aims_graph.journal.keys import create_key, is_signed_by, read_head, read_public_key, sign
-from aims_graph.journal.payload import commit_to, derive_salts
+from aims_graph.journal.payload import derive_salts
 from aims_graph.journal.redaction import redact, sweep
 from aims_graph.journal.verification import verify
 
@@ -95,16 +96,19 @@ def test_withheld_lines_keep_their_commitments():
     assert again.without(lambda line: line == quad(2).encode()) is again
 
 
-def test_commitments_are_as_documented():
+@pytest.mark.parametrize("piece", [1, 2, 1000])
+def test_commitments_are_as_documented(piece, monkeypatch):
     from hashlib import sha256, shake_256
 
+    monkeypatch.setattr(payload_module, "_PIECE", piece)
     lines, seed = [b"<a:a> <b:b> <c:c> .", b"<a:a> <b:b> <d:d> ."], bytes(range(32))
     salts = shake_256(seed).digest(32)
     leaves = sha256(salts[:16] + lines[0]).digest() + sha256(salts[16:] + lines[1]).digest()
     assert derive_salts(seed, 2) == salts
-    for any_withheld in (True, False):
-        found = commit_to(lines, salts, any_withheld=any_withheld)
-        assert found == sha256(leaves).hexdigest()
+    both, first, last = (sha256(part).hexdigest() for part in (leaves, leaves[:32], leaves[32:]))
+    for kept in ({"seed": seed}, {"seed": b"", "salts": salts}):
+        assert Payload(lines, [], **kept).commitments() == (both, sha256().hexdigest())
+        assert Payload(lines[:1], lines[1:], **kept).commitments() == (first, last)
 
 
 def erase(journal, line: str, removed=()):

@@ -16,7 +16,7 @@ from aims_graph.workspace import Workspace, source_graph
 from aims_graph.workspace import dataset as dataset_module
 from aims_graph.workspace import workspace as workspace_module
 from aims_graph.workspace.dataset import split_line
-from aims_graph.workspace.lines import columns_of, lines_of
+from aims_graph.workspace.lines import GraphLines, columns_of
 
 P = NamedNode("urn:p")
 SAID = {"reason": "test", "source": "test"}
@@ -243,7 +243,7 @@ def test_lines_are_the_same_made_one_by_one_or_all_at_once(objects, graph):
     quads = [quad(n, value, graph or "urn:x") for n, value in enumerate(objects)]
     name = quads[0].graph_name
     columns = columns_of(quads, dataset_module.TermDictionary())
-    assert sorted(lines_of(columns, name)) == sorted(map(quad_line, set(quads)))
+    assert sorted(GraphLines(columns, name)) == sorted(map(quad_line, set(quads)))
     for made in [*quads, *(quad(1, value, graph) for value in objects)]:
         line = quad_line(made)
         assert list(ox.parse(line, format=ox.RdfFormat.N_QUADS)) == [made]
