@@ -116,10 +116,12 @@ def read_graph(
     states: Mapping[Term, str],
     direction: str,
     title: str,
+    *,
+    at_start: tuple[Relation, ...] = (),
 ) -> TraceGraph:
     """Selects along the relations and puts every node in its column."""
     data = reader.columns
-    selected = select(data, start, relations, direction=direction)
+    selected = select(data, start, relations, at_start, direction=direction)
     ids = selected.nodes
     terms = data.terms.terms_of(ids) if len(ids) else [start]
     labels = labels_of(data, ids, terms) if len(ids) else [local_name(start)]

@@ -1,6 +1,6 @@
 """What a change touches, and the change itself as triples: a dataset withdrawn, a person who leaves, …"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from pyoxigraph import Literal, NamedNode
@@ -18,8 +18,10 @@ _TYPE = NamedNode(RDF + "type")
 # What is said of a thing from others, and does not stand in a trace.
 _HELD = (
     "owner", "responsible", "performedBy", "approvedBy", "assignedTo", "hasMember", "auditor",
-    "hasSupplier", "fromSource", "providedBy", "hasResource", "appliesControl", "implements",
+    "hasSupplier", "fromSource", "providedBy", "hasResource",
 )  # fmt: skip
+# The same of a control, and of it alone: what else is done for a control that comes up on the way is not touched.
+_DONE_FOR = ("appliesControl", "implements")
 
 #: Triples added and removed.
 Change = tuple[list[Triple], list[Triple]]
@@ -32,13 +34,27 @@ def _aims(name: str) -> NamedNode:
 def touched(data: Columns, thing: Term, states: dict[Term, str] | None = None) -> TraceGraph:
     """Everything that is made from the thing, rests on it or is held by it. ``data`` includes the ontology."""
     reader = Reader(data)
-    relations: dict[tuple[NamedNode, bool], Relation] = {}
-    for name in _HELD:
+    relations = {
+        (relation.predicate, relation.inverse): relation
+        for relation in (
+            *traced_relations(reader), *lineage_relations(reader), *_relations(reader, _HELD)
+        )
+    }  # fmt: skip
+    return read_graph(
+        reader,
+        thing,
+        tuple(relations.values()),
+        states or {},
+        UP,
+        "Touched by ",
+        at_start=tuple(_relations(reader, _DONE_FOR)),
+    )
+
+
+def _relations(reader: Reader, names: tuple[str, ...]) -> Iterator[Relation]:
+    for name in names:
         node = _aims(name)
-        relations[node, False] = Relation(node, inverse=False, label=reader.label(node))
-    for relation in (*traced_relations(reader), *lineage_relations(reader)):
-        relations.setdefault((relation.predicate, relation.inverse), relation)
-    return read_graph(reader, thing, tuple(relations.values()), states or {}, UP, "Touched by ")
+        yield Relation(node, inverse=False, label=reader.label(node))
 
 
 def withdraw(reader: Reader, thing: Term, _: date) -> Change:

@@ -43,41 +43,47 @@ def select(
     data: Columns,
     start: Term,
     relations: tuple[Relation, ...],
+    at_start: tuple[Relation, ...] = (),
     *,
     direction: str = BOTH,
     depth: int = _DEPTH,
 ) -> Selection:
     """Follows ``relations`` from the start forwards (down), backwards (up) or both, never turning.
 
+    Those ``at_start`` are followed from the start only.
+
     Never turning keeps a trace readable: what else an owner owns is not reached through the owner.
     """
     origin = data.terms.id_of(start)
     if origin < 0:
         return Selection(_NONE, np.zeros(0, np.int16), [])
-    steps = declared(data, relations)
+    steps, first = declared(data, relations), declared(data, at_start)
     found: Ids = np.array([origin], np.int32)
     distances = np.zeros(1, np.int16)
     for wanted, forwards in ((DOWN, True), (UP, False)):
         if direction in (wanted, BOTH):
-            walked, away = _walk(data, steps, origin, forwards=forwards, depth=depth)
+            walked, away = _walk(data, steps, first, origin, forwards=forwards, depth=depth)
             # What is reached both ways counts as reached forwards.
             new = ~np.isin(walked, found)
             found = np.concatenate([found, walked[new]])
             distances = np.concatenate([distances, away[new]])
     order = np.argsort(found)
     nodes, distances = found[order], distances[order]
-    return Selection(nodes, distances, _edges(data, steps, nodes, distances))
+    edges = _edges(data, steps, nodes, distances)
+    edges |= {edge: None for edge in _edges(data, first, nodes, distances) if origin in edge}
+    return Selection(nodes, distances, list(edges))
 
 
 def _walk(
-    data: Columns, steps: _Steps, origin: int, *, forwards: bool, depth: int
+    data: Columns, steps: _Steps, first: _Steps, origin: int, *, forwards: bool, depth: int
 ) -> tuple[Ids, NDArray[np.int16]]:
     """The nodes reached and their distances, by distance; without the origin."""
-    tables = _tables(data, steps, forwards=forwards)
+    tables = _tables(data, [*steps, *first], forwards=forwards)
     frontier: Ids = np.array([origin], np.int32)
     seen, levels = frontier, [_NONE]
     for _ in range(depth):
         frontier = joins.antijoin(_next(data, tables, frontier), seen)
+        tables = tables[: len(steps)]
         if not len(frontier):
             break
         seen = joins.unique_ids(np.concatenate([seen, frontier]))
@@ -132,7 +138,7 @@ def _step(keys: Ids, values: Ids, ids: Ids) -> Ids:
 
 def _edges(
     data: Columns, steps: _Steps, nodes: Ids, distances: NDArray[np.int16]
-) -> list[tuple[int, str, int]]:
+) -> dict[tuple[int, str, int], None]:
     """Edges between selected nodes, written from left to right, each pair and label once."""
     found: dict[tuple[int, str, int], None] = {}
     sides = np.sign(distances)
@@ -142,7 +148,7 @@ def _edges(
         kept = ~turns & (left != right)
         for a, b in zip(left[kept].tolist(), right[kept].tolist(), strict=True):
             found[a, relation.label, b] = None
-    return list(found)
+    return found
 
 
 def relation_pairs(data: Columns, steps: _Steps, nodes: Ids) -> Iterator[tuple[Relation, Ids, Ids]]:

@@ -67,3 +67,19 @@ def test_a_dataset_touches_models_systems_and_requirements(shop: Columns, of_sho
         iso("A.7.4"),
     } <= found
     assert of_shop("pricing") not in found
+
+
+def test_what_else_is_done_for_a_control_on_the_way_is_not_touched(graph, ex, iso) -> None:
+    data = graph(
+        """ex:data a aims:Dataset . ex:price a aims:AISystem ; aims:usesDataset ex:data ; aims:hasRisk ex:risk .
+        ex:risk a aims:Risk ; aims:hasTreatment ex:treat . ex:treat aims:appliesControl iso42001:A.7.4 , iso42001:A.7.3 .
+        ex:other aims:appliesControl iso42001:A.7.4 . ex:way aims:implements iso42001:A.7.4 .
+        ex:third aims:appliesControl iso42001:A.7.3 ."""
+    )
+    of_data = {node.term for node in touched(data, ex("data")).nodes}
+    assert {iso("A.7.4"), ex("treat"), ex("risk")} <= of_data
+    assert not of_data & {ex("other"), ex("way"), ex("third")}
+    of_control = touched(data, iso("A.7.4"))
+    assert {ex("treat"), ex("other"), ex("way")} <= {n.term for n in of_control.nodes}
+    assert ex("third") not in {node.term for node in of_control.nodes}
+    assert all(iso("A.7.4") in (e.source, e.target) for e in of_control.edges if e.label == "applies control")  # fmt: skip
