@@ -1,12 +1,14 @@
 """The questions of the catalogue, and a plain form for SPARQL."""
 
 import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode
 
-from aims_api.answering import ask
+from aims_api.answering import ask, respond
+from aims_api.boundary import CONTENT_SECURITY_POLICY
 from aims_api.pages.links import Link
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.problems import ProblemError, from_input_error
@@ -14,10 +16,24 @@ from aims_api.routes.queries import CATALOGUE
 from aims_api.things import node_named
 from aims_graph.errors import InputError
 from aims_graph.sparql import find_query
+from aims_graph.vocabulary import PREFIXES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ROWS: Final = 500
 _ACCEPT: Final = "application/sparql-results+json, text/turtle;q=0.5"
+_TAKEN: Final = {"csv": "text/csv", "json": "application/sparql-results+json"}
+#: The one style sheet that the editor's table writes into the page, by its hash, and no other.
+_EDITOR_POLICY: Final = CONTENT_SECURITY_POLICY.replace(
+    "style-src 'self'", "style-src 'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
+)
+_START: Final = """PREFIX aims: <https://w3id.org/aims-graph/ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?system ?name ?owner {
+  ?system a aims:AISystem ; rdfs:label ?name .
+  OPTIONAL { ?system aims:owner ?owner }
+}
+ORDER BY ?name"""
 
 
 @router.get("/questions")
@@ -46,17 +62,46 @@ def question_page(request: Request, visit: Visiting, name: str) -> Response:
 
 
 @router.get("/query")
-def query_page(visit: Visiting, query: Annotated[str, Query(max_length=20_000)] = "") -> Response:
+def query_page(
+    visit: Visiting,
+    query: Annotated[str, Query(max_length=20_000)] = "",
+    saved: Annotated[str, Query(max_length=100)] = "",
+    taken: Annotated[Literal["", "csv", "json"], Query(alias="as")] = "",
+) -> Response:
+    """An editor where scripts run, a plain form where not; ``saved`` names a question to begin from."""
     table, problem = None, None
+    text = query or (CATALOGUE[saved].text if saved in CATALOGUE else _START)
     if query.strip():
         try:
+            if taken:
+                return _file(visit, query, taken)
             table = _answer(visit, query)
         except InputError as error:
             problem = from_input_error(error)
         except ProblemError as error:
             problem = error
-    status = 200 if problem is None else problem.status
-    return visit.show("query.html", "Query", status, query=query, table=table, problem=problem)
+    shown = visit.show(
+        "query.html",
+        "Query",
+        200 if problem is None else problem.status,
+        query=text,
+        saved=saved,
+        queries=list(CATALOGUE.values()),
+        table=table,
+        problem=problem,
+        editor=True,
+        known=list(PREFIXES),
+        prefixes=json.dumps(PREFIXES),
+    )
+    shown.headers["Content-Security-Policy"] = _EDITOR_POLICY
+    return shown
+
+
+def _file(visit: Visit, text: str, kind: str) -> Response:
+    result, snapshot = ask(visit.core, visit.caller, text, _TAKEN[kind])
+    answer = respond(result, snapshot)
+    answer.headers["Content-Disposition"] = f'attachment; filename="answer.{kind}"'
+    return answer
 
 
 def _answer(visit: Visit, text: str) -> dict[str, Any]:
@@ -83,5 +128,5 @@ def _link(visit: Visit, value: dict[str, str] | None) -> Link:
     if value["type"] == "uri":
         return visit.links.to(NamedNode(value["value"]))
     if value["type"] == "literal":
-        return visit.links.to(Literal(value["value"]))
+        return visit.links.to(RdfLiteral(value["value"]))
     return Link("_:" + str(value["value"]), "")

@@ -13,7 +13,10 @@ from aims_api.pages.rendering import SIGN_IN, PageRoute, show_plain
 from aims_api.problems import ProblemError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_STATIC: Final = {path.name: path for path in (Path(__file__).parent.parent / "static").iterdir()}
+_FOLDER: Final = Path(__file__).parent.parent / "static"
+_STATIC: Final = {
+    path.relative_to(_FOLDER).as_posix(): path for path in _FOLDER.rglob("*") if path.is_file()
+}
 
 
 @router.get("/sign-in")
@@ -58,7 +61,7 @@ def sign_out(request: Request, core: CoreOf, _: Reading) -> Response:
     return response
 
 
-@router.get("/static/{name}")
+@router.get("/static/{name:path}")
 def static_file(name: str) -> Response:
     path = _STATIC.get(name)
     if path is None:
