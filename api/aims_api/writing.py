@@ -9,6 +9,7 @@ from aims_api.callers import AUDIT_GRAPH, Caller, Permission
 from aims_api.core import Core
 from aims_api.patches import graph_of
 from aims_api.problems import ProblemError
+from aims_api.sign_offs import check_sign_offs
 from aims_graph.journal import Entry
 from aims_graph.vocabulary import AIMS, SHAPES
 from aims_graph.workspace import Workspace
@@ -53,7 +54,7 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
 def check(
     workspace: Workspace, caller: Caller, dataset: Dataset, added: list[Quad], removed: list[Quad]
 ) -> None:
-    """Raises ProblemError 403."""
+    """Raises ProblemError 403, 409."""
     changed = [*added, *removed]
     for graph in {graph_of(quad) for quad in changed}:
         if not caller.may_write(graph):
@@ -64,6 +65,7 @@ def check(
             raise ProblemError(
                 403, "policy-denied", f"{subject.value} stands in a reserved namespace"
             )
+    check_sign_offs(dataset, added, removed)
     approved = {quad.subject for quad in changed if quad.predicate in _APPROVALS}
     others = [quad for quad in changed if quad.predicate not in _APPROVALS]
     if approved:

@@ -1,18 +1,16 @@
 """A clause or control: what it asks, how far it is met, and what shows it."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from fastapi import APIRouter, Response
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
+from aims_api.evidence_links import control_row, evidence_of, file_of
 from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.problems import ProblemError
-from aims_graph.assessment import Requirement, Rule, read_statement
-from aims_graph.assessment.applicability import ControlRow
+from aims_graph.assessment import Requirement, Rule
 from aims_graph.assessment.requirements import CONTROL
-from aims_graph.columns.reader import Term
 from aims_graph.vocabulary import AIMS, SKOS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -23,13 +21,9 @@ STATES: Final = ("Declared", "Implemented", "Evidenced", "Evidence current", "Ef
 _DEFINITION: Final = NamedNode(SKOS + "definition")
 _LOOKS_FOR: Final = NamedNode(AIMS + "auditorLooksFor")
 _LICENSED: Final = NamedNode(AIMS + "licensedText")
-_DOCUMENT_CLASS: Final = NamedNode(AIMS + "DocumentedInformation")
 _RELATED: Final = NamedNode(AIMS + "relatedTo")
 _REQUIRES: Final = NamedNode(AIMS + "requiresDocument")
 _DOCUMENTS: Final = NamedNode(AIMS + "documents")
-_ADDRESSES: Final = NamedNode(AIMS + "addresses")
-_SHOWN_BY: Final = NamedNode(AIMS + "evidencedBy")
-_SHOWS: Final = NamedNode(AIMS + "evidences")
 
 
 @router.get("/requirements/{number}")
@@ -57,7 +51,7 @@ def requirement_page(visit: Visiting, number: str) -> Response:
         licensed=reader.text(found.iri, _LICENSED),
         row=control_row(snapshot, found),
         states=STATES,
-        evidence=shown[:MOST],
+        evidence=[(term, file_of(visit.core, snapshot, term)) for term in shown[:MOST]],
         more=max(0, len(shown) - MOST),
         needed=[
             (document, reader.subjects(_DOCUMENTS, document))
@@ -72,38 +66,8 @@ def requirement_page(visit: Visiting, number: str) -> Response:
     )
 
 
-def control_row(snapshot: Snapshot, requirement: Requirement) -> ControlRow | None:
-    return next((row for row in statement(snapshot) if row.requirement == requirement), None)
-
-
-def statement(snapshot: Snapshot) -> list[ControlRow]:
-    rows: list[ControlRow] | None = snapshot.cache.get("statement")
-    if rows is None:
-        rows = snapshot.cache["statement"] = read_statement(snapshot.assessment)
-    return rows
-
-
 def rules_of(snapshot: Snapshot, requirement: Requirement) -> list[Rule]:
     rules = snapshot.assessment.by_rule
     return sorted(
         (rule for rule in rules if requirement.iri in rule.requirements), key=lambda rule: rule.name
     )
-
-
-def evidence_of(snapshot: Snapshot, requirement: Requirement) -> list[Term]:
-    """Documents and evidence that serve the requirement, or that a control's record points to."""
-    documents = set(snapshot.reader.instances(_DOCUMENT_CLASS))
-    return [term for term in dict.fromkeys(_shown(snapshot, requirement)) if term in documents]
-
-
-def _shown(snapshot: Snapshot, requirement: Requirement) -> Iterator[Term]:
-    reader = snapshot.reader
-    row = control_row(snapshot, requirement)
-    if row is not None:
-        yield from row.evidence
-    for predicate in (_ADDRESSES, _SHOWS):
-        yield from reader.subjects(predicate, requirement.iri)
-    for document in reader.objects(requirement.iri, _REQUIRES):
-        yield from reader.subjects(_DOCUMENTS, document)
-    for serving in reader.subjects(_ADDRESSES, requirement.iri):
-        yield from reader.objects(serving, _SHOWN_BY)

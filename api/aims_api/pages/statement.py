@@ -4,8 +4,9 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
+from aims_api.evidence_links import statement
 from aims_api.pages.rendering import PageRoute, Visiting
-from aims_api.pages.requirements import STATES, statement
+from aims_api.pages.requirements import STATES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
 from aims_api.pages.links import Link, Links
 from aims_graph.columns.reader import Reader, Term, local_name
-from aims_graph.vocabulary import AIMS, OWL, RDF, RDFS
+from aims_graph.vocabulary import OWL, RDF, RDFS
 
 _TYPE: Final = NamedNode(RDF + "type")
 _LABEL: Final = NamedNode(RDFS + "label")
@@ -76,9 +76,3 @@ def classes(reader: Reader, node: Term) -> list[str]:
         for cls in reader.types(node)
         if isinstance(cls, NamedNode) and not cls.value.startswith(OWL)
     )
-
-
-def literal_of(reader: Reader, node: Term, name: str) -> str:
-    """A text of the vocabulary, "" when there is none."""
-    value = reader.value(node, NamedNode(AIMS + name))
-    return value.value if isinstance(value, Literal) else ""

@@ -1,18 +1,16 @@
 """The page of any one thing: risk, dataset, evidence, person, model, document and all others."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
-from pyoxigraph import NamedNode
 
+from aims_api.evidence_links import file_of
 from aims_api.pages.links import web_address
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.pages.requirements import MOST
-from aims_api.pages.statements import classes, literal_of, pointing, said
+from aims_api.pages.statements import classes, pointing, said
 from aims_api.problems import ProblemError
 from aims_api.selecting import Choice, choose
-from aims_api.things import members, node_named
+from aims_api.things import node_named
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -38,16 +36,5 @@ def thing_page(visit: Visiting, name: str) -> Response:
         said=rows,
         pointing=backwards,
         findings=choose(visit.snapshot, Choice(focus=node))[:MOST],
-        file=_file(visit, node),
+        file=file_of(visit.core, visit.snapshot, node),
     )
-
-
-def _file(visit: Visit, node: NamedNode) -> tuple[str, str] | None:
-    """Name and address of the file that the record has here."""
-    reader = visit.snapshot.reader
-    digest = literal_of(reader, node, "fileHash")
-    key = members(visit.snapshot, "documents").get(node)
-    if not digest or key is None or visit.core.evidence.path(digest) is None:
-        return None
-    name = literal_of(reader, node, "fileName") or digest
-    return name, f"/evidence/{quote(key, safe='~')}/file"

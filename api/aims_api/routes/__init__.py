@@ -1,6 +1,7 @@
 """One router a concern."""
 
 from aims_api.routes import (
+    audits,
     events,
     evidence,
     exports,
@@ -40,6 +41,7 @@ ROUTERS = (
     exports.router,
     imports.router,
     evidence.router,
+    audits.router,
     sparql.router,
     graphs.router,
     queries.router,
