@@ -12,18 +12,19 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_graph.assessment import load_ontology, load_shapes
 from aims_graph.columns import Columns, Term, Triple
+from aims_graph.columns.parse import Tell
 from aims_graph.errors import InputError
 from aims_graph.ingest import read_columns
 from aims_graph.journal import Draft, Entry, Journal, LockedError, Payload, quad_line, read_quads
 from aims_graph.journal.redaction import redact, sweep
 from aims_graph.workspace.cache import drop_views, read_dataset, write_dataset
 from aims_graph.workspace.dataset import MANY, Dataset, has, split_line, subtract, triple_of
+from aims_graph.workspace.imports import RdfFiles
 from aims_graph.workspace.lines import (
     GraphLines,
     columns_of,
     name_blank_nodes,
     source_graph,
-    without_blank_nodes,
 )
 from aims_graph.workspace.moments import day_of, find_moment
 from aims_graph.workspace.policy import (
@@ -263,11 +264,20 @@ class Workspace:
         source: str,
         actor: str | None = None,
         wait: float = 0.0,
+        tell: Tell | None = None,
+        see: Callable[[RdfFiles], None] | None = None,
     ) -> Entry | None:
-        """As ``replace_source``, from RDF files that are read straight into the columns."""
+        """As ``replace_source``, from RDF files that are read straight into the columns.
+
+        ``tell`` hears how many bytes of how many are read, ``see`` is shown what was read, before
+        anything is written.
+        """
+        source_graph(source)  # a name that cannot be used is refused before anything takes time
         with self._writing(wait) as dataset:
-            graph = without_blank_nodes(dataset.read(paths), paths)
-            return self._replace(dataset, graph, Draft(actor or _user(), reason, source))
+            read = RdfFiles(paths, dataset.terms, tell)
+            if see is not None:
+                see(read)
+            return self._replace(dataset, read.triples, Draft(actor or _user(), reason, source))
 
     def _replace(self, dataset: Dataset, graph: Columns, draft: Draft) -> Entry | None:
         name = source_graph(draft.source)
