@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,9 +46,9 @@ class Value(NamedTuple):
 
 
 _UNSIGNED = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(rf"[+-]?{_UNSIGNED}")
-_DOUBLE = re.compile(rf"[+-]?{_UNSIGNED}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN")
+_INTEGER = r"[+-]?[0-9]+"
+_DECIMAL = rf"[+-]?{_UNSIGNED}"
+_DOUBLE = rf"[+-]?{_UNSIGNED}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"
 _YEAR = r"(?P<year>-?(?:[1-9][0-9]{3,}|0[0-9]{3}))"
 _MONTH = r"(?P<month>0[1-9]|1[0-2])"
 _DAY = r"(?P<day>0[1-9]|[12][0-9]|3[01])"
@@ -85,55 +86,49 @@ INTEGER_RANGES: Final[dict[str, tuple[int | None, int | None]]] = {
 }
 
 #: Lexical spaces of the types whose values have no order here.
-_PLAIN: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "hexBinary": r"(?:[0-9a-fA-F]{2})*",
-        "base64Binary": (
-            rf"(?:(?:{_BASE64_CHAR}){{4}})*(?:(?:{_BASE64_CHAR}){{3}}[A-Za-z0-9+/]"
-            rf"|(?:{_BASE64_CHAR}){{2}}[AEIMQUYcgkosw048] ?="
-            rf"|{_BASE64_CHAR}[AQgw] ?= ?=)?"
-        ),
-    }.items()
+_PLAIN: Final[dict[str, str]] = {
+    "hexBinary": r"(?:[0-9a-fA-F]{2})*",
+    "base64Binary": (
+        rf"(?:(?:{_BASE64_CHAR}){{4}})*(?:(?:{_BASE64_CHAR}){{3}}[A-Za-z0-9+/]"
+        rf"|(?:{_BASE64_CHAR}){{2}}[AEIMQUYcgkosw048] ?="
+        rf"|{_BASE64_CHAR}[AQgw] ?= ?=)?"
+    ),
 }
 
 #: Lexical spaces of xsd:string and what is derived from it; all are ordered as strings.
-_STRINGS: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "string": r"(?s:.*)",
-        "normalizedString": r"[^\t\n\r]*",
-        "token": r"(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",
-        "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
-        "NMTOKEN": rf"[:{_NAME_CHAR}]+",
-        "Name": rf"[:{_NAME_START}][:{_NAME_CHAR}]*",
-        "NCName": rf"[{_NAME_START}][{_NAME_CHAR}]*",
-    }.items()
+_STRINGS: Final[dict[str, str]] = {
+    "string": r"(?s:.*)",
+    "normalizedString": r"[^\t\n\r]*",
+    "token": r"(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",
+    "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
+    "NMTOKEN": rf"[:{_NAME_CHAR}]+",
+    "Name": rf"[:{_NAME_START}][:{_NAME_CHAR}]*",
+    "NCName": rf"[{_NAME_START}][{_NAME_CHAR}]*",
 }
 
-_TIMES: Final[dict[str, tuple[int, re.Pattern[str]]]] = {
-    name: (order, re.compile(pattern))
-    for name, (order, pattern) in {
-        "dateTime": (DATE_TIME, rf"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}{_OPTIONAL_ZONE}"),
-        "dateTimeStamp": (DATE_TIME, rf"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}{_ZONE}"),
-        "date": (DATE, rf"{_YEAR}-{_MONTH}-{_DAY}{_OPTIONAL_ZONE}"),
-        "time": (TIME, rf"{_CLOCK}{_OPTIONAL_ZONE}"),
-        "gYear": (G_YEAR, rf"{_YEAR}{_OPTIONAL_ZONE}"),
-        "gYearMonth": (G_YEAR_MONTH, rf"{_YEAR}-{_MONTH}{_OPTIONAL_ZONE}"),
-        "gMonth": (G_MONTH, rf"--{_MONTH}{_OPTIONAL_ZONE}"),
-        "gDay": (G_DAY, rf"---{_DAY}{_OPTIONAL_ZONE}"),
-        "gMonthDay": (G_MONTH_DAY, rf"--{_MONTH}-{_DAY}{_OPTIONAL_ZONE}"),
-    }.items()
+_TIMES: Final[dict[str, tuple[int, str]]] = {
+    "dateTime": (DATE_TIME, rf"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}{_OPTIONAL_ZONE}"),
+    "dateTimeStamp": (DATE_TIME, rf"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}{_ZONE}"),
+    "date": (DATE, rf"{_YEAR}-{_MONTH}-{_DAY}{_OPTIONAL_ZONE}"),
+    "time": (TIME, rf"{_CLOCK}{_OPTIONAL_ZONE}"),
+    "gYear": (G_YEAR, rf"{_YEAR}{_OPTIONAL_ZONE}"),
+    "gYearMonth": (G_YEAR_MONTH, rf"{_YEAR}-{_MONTH}{_OPTIONAL_ZONE}"),
+    "gMonth": (G_MONTH, rf"--{_MONTH}{_OPTIONAL_ZONE}"),
+    "gDay": (G_DAY, rf"---{_DAY}{_OPTIONAL_ZONE}"),
+    "gMonthDay": (G_MONTH_DAY, rf"--{_MONTH}-{_DAY}{_OPTIONAL_ZONE}"),
 }
 
-_DURATIONS: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "duration": rf"-?P(?=[0-9T]){_DURATION_MONTHS}{_DURATION_DAYS}{_DURATION_CLOCK}",
-        "yearMonthDuration": rf"-?P(?=[0-9]){_DURATION_MONTHS}",
-        "dayTimeDuration": rf"-?P(?=[0-9T]){_DURATION_DAYS}{_DURATION_CLOCK}",
-    }.items()
+_DURATIONS: Final[dict[str, str]] = {
+    "duration": rf"-?P(?=[0-9T]){_DURATION_MONTHS}{_DURATION_DAYS}{_DURATION_CLOCK}",
+    "yearMonthDuration": rf"-?P(?=[0-9]){_DURATION_MONTHS}",
+    "dayTimeDuration": rf"-?P(?=[0-9T]){_DURATION_DAYS}{_DURATION_CLOCK}",
 }
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when first asked for: a run meets a few of them, and all take some 40 ms."""
+    return re.compile(pattern)
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -158,7 +153,7 @@ def _zone_seconds(zone: str | None) -> int:
 
 def _time_value(name: str, lexical: str) -> Value | None:
     order, pattern = _TIMES[name]
-    match = pattern.fullmatch(lexical)
+    match = _compiled(pattern).fullmatch(lexical)
     if match is None:
         return None
     if len(lexical) > _LONGEST_TIME:
@@ -182,7 +177,7 @@ def _time_value(name: str, lexical: str) -> Value | None:
 
 
 def _duration_value(name: str, lexical: str) -> Value | None:
-    match = _DURATIONS[name].fullmatch(lexical)
+    match = _compiled(_DURATIONS[name]).fullmatch(lexical)
     if match is None:
         return None
     if len(lexical) > _LONGEST_TIME:
@@ -201,7 +196,7 @@ def _duration_value(name: str, lexical: str) -> Value | None:
 
 
 def _floating_value(lexical: str, rank: int) -> Value | None:
-    if _DOUBLE.fullmatch(lexical) is None:
+    if _compiled(_DOUBLE).fullmatch(lexical) is None:
         return None
     if lexical == "NaN" or lexical.endswith("INF"):
         return Value(NUMBER, float(lexical), rank)
@@ -228,7 +223,7 @@ def round_to_float32(number: str | Decimal) -> float:
 
 
 def _integer_value(name: str, lexical: str) -> Value | None:
-    if _INTEGER.fullmatch(lexical) is None:
+    if _compiled(_INTEGER).fullmatch(lexical) is None:
         return None
     number = Decimal(lexical)
     low, high = INTEGER_RANGES[name]
@@ -238,7 +233,7 @@ def _integer_value(name: str, lexical: str) -> Value | None:
 
 
 def _decimal_value(_name: str, lexical: str) -> Value | None:
-    if _DECIMAL.fullmatch(lexical) is None:
+    if _compiled(_DECIMAL).fullmatch(lexical) is None:
         return None
     return Value(NUMBER, Decimal(lexical), DECIMAL)
 
@@ -249,11 +244,11 @@ def _boolean_value(_name: str, lexical: str) -> Value | None:
 
 
 def _string_value(name: str, lexical: str) -> Value | None:
-    return Value(STRING, lexical) if _STRINGS[name].fullmatch(lexical) else None
+    return Value(STRING, lexical) if _compiled(_STRINGS[name]).fullmatch(lexical) else None
 
 
 def _plain_value(name: str, lexical: str) -> Value | None:
-    return Value(NOT_ORDERED, lexical) if _PLAIN[name].fullmatch(lexical) else None
+    return Value(NOT_ORDERED, lexical) if _compiled(_PLAIN[name]).fullmatch(lexical) else None
 
 
 _READERS: Final[dict[str, Callable[[str, str], Value | None]]] = {
