@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .joins import Ids, pack_pairs, unique_ids, unpack_pairs
+from .joins import Ids, antijoin, pack_pairs, unique_ids, unpack_pairs
 from .relations import TripleCollector
 from .terms import Term, TermDictionary, Triple
 
@@ -17,8 +17,13 @@ EMPTY: Ids = np.zeros(0, np.int32)
 Int64s = NDArray[np.int64]
 NO_KEYS: Int64s = np.zeros(0, np.int64)
 
-#: From so many triples of one predicate on, a change sorts instead of searching place by place.
-MANY = 1000
+#: Places are searched for one by one up to so many, and as long as packing all triples of the predicate would take
+#: longer: so many are packed in the time of one search.
+FEW_PLACES = 4
+PACKED_MEANWHILE = 500
+
+#: Triples whose terms are held as Python objects at a time.
+BATCH = 100_000
 
 #: Up to so many terms are looked up one by one.
 FEW = 60
@@ -42,8 +47,8 @@ class Pairs:
 
     def with_change(self, added: Int64s, removed: Int64s) -> "Pairs":
         """The pairs without ``removed`` and with ``added``, both packed as (subject, object)."""
-        removed = np.setdiff1d(removed, added)
         added = unique_ids(added)
+        removed = antijoin(unique_ids(removed), added)
         pairs = Pairs(*_changed(self.subjects, self.objects, added, removed))
         if "by_object" in self.__dict__:
             # Sorting again would cost more than the whole change.
@@ -54,9 +59,9 @@ class Pairs:
 
 def _changed(left: Ids, right: Ids, added: Int64s, removed: Int64s) -> tuple[Ids, Ids]:
     """A relation sorted by (left, right) after a change, whose keys are ascending and distinct."""
-    if len(added) + len(removed) > MANY:
-        kept = np.setdiff1d(pack_pairs(left, right), removed, assume_unique=True)
-        return unpack_pairs(np.union1d(kept, added))
+    number = len(added) + len(removed)
+    if number > max(FEW_PLACES, len(left) // PACKED_MEANWHILE):
+        return unpack_pairs(_merged(pack_pairs(left, right), added, removed))
     for keys, wanted in ((removed, True), (added, False)):
         places = [_place(left, right, key) for key in keys.tolist()]
         rows = [row for row, (_, present) in enumerate(places) if present is wanted]
@@ -67,6 +72,21 @@ def _changed(left: Ids, right: Ids, added: Int64s, removed: Int64s) -> tuple[Ids
             new_left, new_right = unpack_pairs(keys[rows])
             left, right = _with(left, at, new_left), _with(right, at, new_right)
     return left, right
+
+
+def _merged(keys: Int64s, added: Int64s, removed: Int64s) -> Int64s:
+    at, present = _places(keys, removed)
+    kept = np.delete(keys, at[present])
+    at, present = _places(kept, added)
+    return np.insert(kept, at[~present], added[~present])
+
+
+def _places(keys: Int64s, wanted: Int64s) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Where each wanted key stands, or belongs, among the ascending keys, and whether it is there."""
+    at = keys.searchsorted(wanted)
+    present = at < len(keys)
+    present[present] = keys[at[present]] == wanted[present]
+    return at, present
 
 
 def _place(left: Ids, right: Ids, key: int) -> tuple[int, bool]:
@@ -119,11 +139,14 @@ class Columns:
         return self._pairs.get(int(predicate), NO_PAIRS)
 
     def triples(self) -> Iterator[Triple]:
-        term = self.terms.term
+        terms_of = self.terms.terms_of
         for predicate in self.predicates:
-            pairs, middle = self.pairs(predicate), term(int(predicate))
-            for subject, value in zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True):
-                yield term(subject), middle, term(value)
+            pairs, middle = self.pairs(predicate), self.terms.term(int(predicate))
+            for start in range(0, len(pairs), BATCH):
+                rows = slice(start, start + BATCH)
+                subjects, values = map(terms_of, (pairs.subjects[rows], pairs.objects[rows]))
+                for subject, value in zip(subjects, values, strict=True):
+                    yield subject, middle, value
 
     @classmethod
     def from_ids(cls, terms: TermDictionary, subjects: Ids, predicates: Ids, objects: Ids) -> Self:

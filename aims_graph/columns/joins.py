@@ -68,7 +68,7 @@ def expand(keys: Ids, values: Ids, ids: Ids) -> tuple[NDArray[np.int64], Ids]:
     return index, values[np.repeat(start, counts) + offsets]
 
 
-def is_in(ids: Ids, members: Ids) -> NDArray[np.bool_]:
+def is_in(ids: NDArray[Whole], members: NDArray[Whole]) -> NDArray[np.bool_]:
     """Whether each id is among the sorted ``members``."""
     if len(members) == 1:
         # One node on either side is what a small change asks for again and again.
@@ -84,12 +84,12 @@ def is_in(ids: Ids, members: Ids) -> NDArray[np.bool_]:
     return found
 
 
-def semijoin(ids: Ids, members: Ids) -> Ids:
+def semijoin(ids: NDArray[Whole], members: NDArray[Whole]) -> NDArray[Whole]:
     """The ids that are among the sorted ``members``; order and duplicates kept."""
     return ids[is_in(ids, members)]
 
 
-def antijoin(ids: Ids, members: Ids) -> Ids:
+def antijoin(ids: NDArray[Whole], members: NDArray[Whole]) -> NDArray[Whole]:
     """The ids that are not among the sorted ``members``; order and duplicates kept."""
     return ids[~is_in(ids, members)]
 

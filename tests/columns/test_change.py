@@ -28,6 +28,25 @@ def test_a_change_removes_and_adds(few, before, added, removed):
         assert set(columns.triples()) == before
 
 
+@pytest.mark.parametrize("few", [0, 1000], ids=["at once", "place by place"])
+@given(graphs, graphs, graphs)
+def test_both_orders_of_a_relation_stay_sorted(few, before, added, removed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph_module, "FEW_PLACES", few)
+        columns = Columns.from_triples(before)
+        for predicate in columns.predicates:
+            assert len(columns.pairs(predicate).by_object[0])  # so that it is kept up to date
+        after = columns.with_change(added, removed)
+        for predicate in after.predicates:
+            pairs = after.pairs(predicate)
+            rows = list(zip(pairs.subjects.tolist(), pairs.objects.tolist(), strict=True))
+            objects, subjects = pairs.by_object
+            assert rows == sorted(set(rows))
+            turned = list(zip(objects.tolist(), subjects.tolist(), strict=True))
+            assert turned == sorted((value, subject) for subject, value in rows)
+        assert set(after.triples()) == (before - removed) | added
+
+
 @given(graphs, graphs)
 def test_a_union_holds_the_triples_of_both(first, second):
     left, right = Columns.from_triples(first), Columns.from_triples(second)

@@ -134,6 +134,14 @@ def test_looking_up_in_bulk_finds_what_looking_up_one_by_one_finds(known, asked)
     assert len(dictionary) == size
 
 
+@given(st.lists(terms, max_size=20), st.data())
+def test_reading_in_bulk_gives_what_reading_one_by_one_gives(known, data):
+    dictionary = TermDictionary()
+    dictionary.add_all(known)
+    ids = data.draw(st.lists(st.integers(0, len(dictionary) - 1)) if known else st.just([]))
+    assert dictionary.terms_of(np.array(ids, np.int32)) == [dictionary.term(n) for n in ids]
+
+
 @given(st.lists(terms, max_size=20), st.lists(terms, max_size=20))
 def test_terms_of_another_dictionary_are_taken_over_as_written(ours, theirs):
     dictionary, other = TermDictionary(), TermDictionary()

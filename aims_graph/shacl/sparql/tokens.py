@@ -28,7 +28,9 @@ def _token_pattern(*, ascii_only: bool) -> re.Pattern[str]:
     variable = "A-Za-z_0-9" + ("" if ascii_only else _BEYOND_ASCII)
     char = variable + r"\-"
     prefix = rf"(?:[{start}](?:[{char}.]*[{char}])?)?:"
-    local = rf"(?:(?:[{start}_:0-9]|{_ESCAPE})(?:(?:[{char}.:]|{_ESCAPE})*(?:[{char}:]|{_ESCAPE}))?)?"
+    local = (
+        rf"(?:(?:[{start}_:0-9]|{_ESCAPE})(?:(?:[{char}.:]|{_ESCAPE})*(?:[{char}:]|{_ESCAPE}))?)?"
+    )
     return re.compile(
         rf"""
     (?P<space>(?:[ \t\r\n]+|\#[^\r\n]*)+)
