@@ -88,6 +88,7 @@ def listener():
 
     threading.Thread(target=accept, daemon=True).start()
     yield seen
+    server.shutdown(socket.SHUT_RDWR)  # else the waiting accept keeps the port
     server.close()
 
 
