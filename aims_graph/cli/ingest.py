@@ -1,17 +1,22 @@
 """ingest: files into the workspace."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from aims_graph.cli.graph import expand
 from aims_graph.cli.options import Mapping
-from aims_graph.cli.output import console, print_json
+from aims_graph.cli.output import console, print_json, print_table
 from aims_graph.cli.progress import BYTES, progress
 from aims_graph.cli.state import current
+from aims_graph.columns import TermDictionary
 from aims_graph.errors import InputError
+from aims_graph.ingest import IngestReport
 from aims_graph.ingest import ingest as read_files
+from aims_graph.journal import Entry
+from aims_graph.workspace import Workspace
+from aims_graph.workspace.imports import RdfFiles, are_large
 
 
 def register(app: typer.Typer) -> None:
@@ -40,24 +45,20 @@ def ingest(
     """
     workspace = None if dry_run else current.workspace()
     files = expand(files)
-    with progress("Reading files", BYTES) as tell:
-        ingested = read_files(files, mapping=mapping, tell=tell)
-    if as_json:
-        print_json(ingested.report.to_json())
-    else:
-        for table in ingested.report.tables():
-            console.print(table)
-    if workspace is None:
-        return
     if source is None:
-        source = files[0].name if len(files) == 1 else _common_name(files)
-    entry = workspace.replace_source(
-        ingested.quads,
-        reason=reason or f"Took in {', '.join(path.name for path in files)}",
-        source=source,
-        actor=actor,
+        source = files[0].name if len(files) == 1 or dry_run else _common_name(files)
+    said = {"reason": reason or f"Took in {', '.join(path.name for path in files)}", "actor": actor}
+    report, entry = (
+        _take_in_large(files, workspace, source, said)
+        if mapping is None and are_large(files)
+        else _take_in(files, mapping, workspace, source, said)
     )
     if as_json:
+        print_json(report.to_json())
+    else:
+        for table in report.tables():
+            print_table(table.columns, table.rows, title=table.title)
+    if workspace is None or as_json:
         return
     if entry is None:
         console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
@@ -67,6 +68,40 @@ def ingest(
             f"{entry.removed_count} removed (source {source}).",
             markup=False,
         )
+
+
+def _take_in(
+    files: list[Path],
+    mapping: Path | None,
+    workspace: Workspace | None,
+    source: str,
+    said: dict[str, Any],
+) -> tuple[IngestReport, Entry | None]:
+    with progress("Reading files", BYTES) as tell:
+        read = read_files(files, mapping=mapping, tell=tell)
+    if workspace is None:
+        return read.report, None
+    return read.report, workspace.replace_source(read.quads, source=source, **said)
+
+
+def _take_in_large(
+    files: list[Path], workspace: Workspace | None, source: str, said: dict[str, Any]
+) -> tuple[IngestReport, Entry | None]:
+    """RDF that stays columns all the way to the journal."""
+    with progress("Reading files", BYTES) as tell:
+        if workspace is None:
+            return RdfFiles(files, TermDictionary(), tell).report(), None
+        reports: list[IngestReport] = []
+        entry = workspace.import_rdf(
+            files,
+            source=source,
+            tell=tell,
+            see=lambda read: reports.append(read.report()),
+            **said,
+        )
+        if entry is not None:
+            workspace.write_views()  # the next call would take longer to replay the entry
+    return reports[0], entry
 
 
 def _common_name(files: list[Path]) -> str:

@@ -1,17 +1,27 @@
-"""What commands print: tables for people, JSON and the like for programs."""
+"""What commands print: tables for people, lines with tabs in a pipe, JSON and the like for programs."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-messages = Console(stderr=True, highlight=False)
+from aims_graph.characters import reveal
+
+
+class Screen(Console):
+    """Text on it may come from anybody's data: what would mislead a reader or move the cursor is shown."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(reveal(o) if isinstance(o, str) else o for o in objects), **options)
+
+
+console = Screen(highlight=False, soft_wrap=not sys.stdout.isatty())
+messages = Screen(stderr=True, highlight=False)
 
 STATE_MARKS = {"met": "✔", "not met": "✘", "unknown": "?"}
 _STATE_STYLES = {"met": "green", "not met": "bold red", "unknown": "yellow"}
@@ -24,19 +34,41 @@ def state_text(state: str, progress: str = "") -> Text:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str | None = None,
+    screen: Console | None = None,
 ) -> None:
-    """A table; cells that are not Text are shown as they are, never read as markup."""
+    """A table; cells are shown as they are, never read as markup.
+
+    Where the screen is no terminal: the title, the names of the columns, then a line for each row, cells
+    parted by tabs. No line depends on a width, so that ``grep``, ``cut`` and ``diff`` can work on them.
+    """
+    screen = console if screen is None else screen
+    texts = [[_text(cell) for cell in row] for row in rows]
+    if not screen.is_terminal:
+        lines = [columns, *([cell.plain for cell in row] for row in texts)]
+        plain = ["\t".join(" ".join(cell.split()) for cell in line) for line in lines]
+        # Rich would wrap the lines and turn tabs into blanks.
+        for line in [*([title] if title else []), *plain, *([""] if title else [])]:
+            screen.file.write(line + "\n")
+        return
     table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(show(cell)) for cell in row))
-    if not sys.stdout.isatty():
-        # No terminal: wide enough that no line is folded by a guess at the width.
-        Console(highlight=False, width=max(200, int(os.environ.get("COLUMNS", "0")))).print(table)
-    else:
-        console.print(table)
+    for index, column in enumerate(columns):
+        numbers = bool(texts) and all(_is_count(row[index].plain) for row in texts)
+        table.add_column(column, overflow="fold", justify="right" if numbers else "left")
+    for row in texts:
+        table.add_row(*row)
+    screen.print(table)
+
+
+def _text(cell: object) -> Text:
+    return cell if isinstance(cell, Text) else Text(reveal(show(cell)))
+
+
+def _is_count(text: str) -> bool:
+    return text.replace(",", "").isdecimal()
 
 
 def show(cell: object) -> str:

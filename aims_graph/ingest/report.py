@@ -1,12 +1,9 @@
 """What happened on the way in: read, made, left out, not understood."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from typing import Any, NamedTuple
 
 _LONGEST_VALUE = 200
 _SHOWN_ROWS = 5
@@ -109,65 +106,47 @@ class IngestReport:
             "notes": [{"file": n.file, "message": n.message, "rows": n.rows} for n in self.notes],
         }
 
-    def tables(self, *, limit: int = 25) -> Iterator["RenderableType"]:
-        """Rich tables; ``limit`` cuts the list of values not understood, and says so."""
-        files = _Rows("Read", "file", "format", "rows", "triples")
+    def tables(self, *, limit: int = 25) -> Iterator["ReportTable"]:
+        """For people; ``limit`` cuts the list of values not understood, and says so."""
+        files = []
         for source in self.sources:
             format_ = " ".join(part for part in (source.format, source.encoding) if part)
-            files.add(source.file, format_, f"{source.rows:,}", f"{source.triples:,}")
-        yield files.table
-        made = _Rows("Made", "class", "nodes")
-        for name, count in sorted(self.entities.items(), key=lambda item: -item[1]):
-            made.add(name.rpartition("#")[2] or name, f"{count:,}")
-        yield made.table
-        columns = _Rows(
-            "Columns not mapped, and blanks kept as not reported", "column", "cells", "as"
-        )
-        for source in self.sources:
-            for name, count in source.unmapped.items():
-                columns.add(name, f"{count:,}", "not mapped")
-            for name, count in source.not_reported.items():
-                columns.add(name, f"{count:,}", "not reported")
-        if columns.table.row_count:
-            yield columns.table
+            files.append((source.file, format_, f"{source.rows:,}", f"{source.triples:,}"))
+        yield ReportTable("Read", ("File", "Format", "Rows", "Triples"), files)
+        made = sorted(self.entities.items(), key=lambda item: -item[1])
+        classes = [(name.rpartition("#")[2] or name, f"{count:,}") for name, count in made]
+        yield ReportTable("Made", ("Class", "Nodes"), classes)
+        columns = [
+            (name, f"{count:,}", what)
+            for source in self.sources
+            for counts, what in (
+                (source.unmapped, "not mapped"),
+                (source.not_reported, "not reported"),
+            )
+            for name, count in counts.items()
+        ]
+        if columns:
+            title = "Columns not mapped, and blanks kept as not reported"
+            yield ReportTable(title, ("Column", "Cells", "As"), columns)
         if self.not_understood:
             ordered = sorted(self.not_understood, key=lambda n: -len(n.rows))
-            values = _Rows(
-                f"Values not understood: {len(ordered)}", "column", "value", "reason", "where"
-            )
-            for item in ordered[:limit]:
-                values.add(item.column, item.value, item.reason, _where(item.rows))
+            values = [(n.column, n.value, n.reason, _where(n.rows)) for n in ordered[:limit]]
             if len(ordered) > limit:
-                values.add("…", f"{len(ordered) - limit} more in the JSON report", "", "")
-            yield values.table
+                rest = f"{len(ordered) - limit} more in the JSON report"
+                values.append(("…", rest, "", ""))
+            title = f"Values not understood: {len(ordered)}"
+            yield ReportTable(title, ("Column", "Value", "Reason", "Where"), values)
         if self.notes:
-            several = len(self.sources) > 1  # one file need not be named on every line
-            notes = _Rows("Notes", *(["file"] if several else []), "note", "where")
-            for note in self.notes:
-                notes.add(*([note.file] if several else []), note.message, _where(note.rows))
-            yield notes.table
+            notes = [(n.file, n.message, _where(n.rows)) for n in self.notes]
+            yield ReportTable("Notes", ("File", "Note", "Where"), notes)
 
 
-class _Rows:
-    """A rich table of texts that come from files: no markup, no control characters."""
+class ReportTable(NamedTuple):
+    """Texts that come from files: whoever shows them sees to characters that mislead."""
 
-    def __init__(self, title: str, *columns: str) -> None:
-        from rich.table import Table  # noqa: PLC0415 - slow to import
-
-        self.table = Table(title=title, title_justify="left")
-        for name in columns:
-            number = name in ("rows", "triples", "nodes", "cells")
-            self.table.add_column(name, justify="right" if number else "left", overflow="fold")
-
-    def add(self, *texts: str) -> None:
-        from rich.text import Text  # noqa: PLC0415 - slow to import
-
-        self.table.add_row(*(Text(_visible(text)) for text in texts))
-
-
-def _visible(text: str) -> str:
-    """Characters that would move a terminal's cursor are shown as what they are."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
 
 
 def _where(rows: list[int]) -> str:

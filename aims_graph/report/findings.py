@@ -7,6 +7,8 @@ from xml.etree import ElementTree as ET
 from aims_graph import __version__
 from aims_graph.assessment import Assessment, Finding
 from aims_graph.assessment.findings import literal
+from aims_graph.characters import reveal
+from aims_graph.report.cells import safe_cell
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SARIF_LEVELS = {"violation": "error", "warning": "warning", "info": "note"}
@@ -174,10 +176,11 @@ def _markdown(assessment: Assessment) -> str:
 
 
 def markdown_cell(text: str) -> str:
-    """A table cell: no pipes, no line breaks, no markup of its own."""
+    """A table cell: no pipes, no line breaks, no markup of its own, nothing unseen, no formula."""
+    text = str(safe_cell(" ".join(reveal(text).split())))
     for mark in "\\`*_[]<>|":
         text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
+    return text
 
 
 def _turtle(assessment: Assessment) -> str:

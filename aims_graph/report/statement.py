@@ -5,6 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from aims_graph.assessment import Assessment, ControlRow, read_statement
+from aims_graph.characters import reveal
 from aims_graph.report.cells import safe_cell
 from aims_graph.report.findings import markdown_cell
 
@@ -105,5 +106,5 @@ STATEMENT_FORMATS: dict[str, Callable[[Assessment, list[tuple[str, ...]]], bytes
 
 def write_statement(assessment: Assessment, fmt: str) -> bytes:
     """The statement of applicability in one of STATEMENT_FORMATS."""
-    rows = [_cells(assessment, row) for row in read_statement(assessment)]
+    rows = [tuple(map(reveal, _cells(assessment, row))) for row in read_statement(assessment)]
     return STATEMENT_FORMATS[fmt](assessment, rows)

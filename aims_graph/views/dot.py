@@ -2,6 +2,7 @@
 
 import textwrap
 
+from aims_graph.characters import reveal
 from aims_graph.trace import TraceGraph
 from aims_graph.views.folding import MAX_BOXES, Box, fold, lines
 from aims_graph.views.looks import look
@@ -10,8 +11,8 @@ _WRAP = 26
 
 
 def quote(text: str) -> str:
-    """A DOT string: backslashes and quotes escaped, so a label stays a label."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    """A DOT string: backslashes and quotes escaped, so a label stays a label; nothing in it is unseen."""
+    return '"' + reveal(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def write_dot(graph: TraceGraph, *, limit: int = MAX_BOXES) -> str:

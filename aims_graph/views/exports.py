@@ -5,6 +5,7 @@ from io import BytesIO
 
 import networkx as nx
 
+from aims_graph.characters import reveal
 from aims_graph.trace import TraceGraph
 from aims_graph.views.folding import row_keys
 from aims_graph.views.text import clean
@@ -74,5 +75,6 @@ def write_mermaid(graph: TraceGraph) -> str:
 def _mermaid(text: str) -> str:
     """Mermaid reads ``#name;`` and ``#number;`` inside quotes; a label may hold Markdown and HTML marks."""
     return "".join(
-        c if c.isalnum() or c in " .,:()/-+" else f"#{ord(c)};" for c in " ".join(text.split())
+        c if c.isalnum() or c in " .,:()/-+" else f"#{ord(c)};"
+        for c in " ".join(reveal(text).split())
     )

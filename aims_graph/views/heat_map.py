@@ -1,13 +1,12 @@
 """Requirement by system as a heat map: HTML table and SVG, the state as text in every cell."""
 
-from html import escape
 from xml.etree import ElementTree as ET
 
 from aims_graph.assessment import Conformity, Matrix, Requirement
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.views.looks import NO_STATE, Look, look
 from aims_graph.views.style import page
-from aims_graph.views.text import clean, wrap
+from aims_graph.views.text import clean, escape, wrap
 
 _NOT_JUDGED = "·"
 _TITLE = "Requirements by AI system"

@@ -2,12 +2,13 @@
 
 import json
 import re
-from html import escape
 
+from aims_graph.characters import reveal
 from aims_graph.errors import InputError
 from aims_graph.trace import TraceGraph
 from aims_graph.views.folding import row_keys
 from aims_graph.views.looks import look
+from aims_graph.views.text import escape
 
 MAX_NODES = 200
 # pyvis writes these even when asked to inline everything.
@@ -64,8 +65,8 @@ def _nodes(graph: TraceGraph) -> str:
         [
             {
                 "id": keys[node.term],
-                "label": "\n".join(filter(None, [_wrap(node.label), look(node.state).text])),
-                "title": ". ".join(filter(None, [f"{node.kind}: {node.label}", node.state])),
+                "label": "\n".join(filter(None, [_wrap(reveal(node.label)), look(node.state).text])),
+                "title": ". ".join(filter(None, [f"{node.kind}: {reveal(node.label)}", node.state])),
                 "level": node.column,
                 "shape": "box",
                 "color": {"background": look(node.state).fill, "border": look(node.state).border},

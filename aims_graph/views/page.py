@@ -1,13 +1,12 @@
 """A page to read and print: the picture, the groups it folds, and a table that says the same."""
 
-from html import escape
-
 from aims_graph.columns.reader import Term
 from aims_graph.trace import TraceGraph
 from aims_graph.views.folding import MAX_BOXES, Box, fold, row_keys
 from aims_graph.views.looks import look
 from aims_graph.views.picture import write_svg
 from aims_graph.views.style import page
+from aims_graph.views.text import escape
 
 
 def write_page(graph: TraceGraph, *, as_of: str = "", limit: int = MAX_BOXES) -> str:

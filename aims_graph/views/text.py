@@ -1,8 +1,11 @@
 """How wide text is in DejaVu Sans, the widest of the fonts a picture may be shown in."""
 
+import html
 import re
 import textwrap
 import unicodedata
+
+from aims_graph.characters import reveal
 
 #: Advance widths in thousandths of the font size, rounded up.
 _GROUPS = {
@@ -18,8 +21,15 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def clean(text: str) -> str:
-    """Characters that XML does not have (section 2.2) shown as U+FFFD."""
-    return _NOT_IN_XML.sub("\ufffd", text)
+    """Characters that mislead a reader shown as their escapes, others that XML does not have (section 2.2)
+    as U+FFFD.
+    """
+    return _NOT_IN_XML.sub("\ufffd", reveal(text))
+
+
+def escape(text: str) -> str:
+    """For HTML: marks as entities, characters that mislead a reader as their escapes."""
+    return html.escape(reveal(text))
 
 
 def width(text: str, size: float) -> float:

@@ -6,6 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
+from aims_graph.cli.output import print_table
 from aims_graph.errors import InputError
 from aims_graph.ingest import ingest, read_columns
 
@@ -89,9 +90,9 @@ def test_the_report_can_be_read_by_machine_and_by_people(write):
             "rows": [2],
         }
     ]
-    console = Console(file=io.StringIO(), width=200)
-    for table in found.report.tables():
-        console.print(table)
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, no_color=True)
+    for title, columns, rows in found.report.tables():
+        print_table(columns, rows, title=title, screen=console)
     shown = console.file.getvalue()
     assert "perhaps [b]no[/b]" in shown
     assert "not mapped" in shown
@@ -100,18 +101,18 @@ def test_the_report_can_be_read_by_machine_and_by_people(write):
 
 def test_a_cell_cannot_drive_the_terminal(write):
     found = ingest([write("b.csv", "id,name,s\nA,x,\x1b[2J\n")], mapping=write("m.yaml", MAPPING))
-    console = Console(file=io.StringIO(), width=200)
-    for table in found.report.tables():
-        console.print(table)
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, no_color=True)
+    for title, columns, rows in found.report.tables():
+        print_table(columns, rows, title=title, screen=console)
     shown = console.file.getvalue()
-    assert "\x1b" not in shown
+    assert "\x1b[2J" not in shown
     assert r"\x1b[2J" in shown
 
 
 def test_a_long_list_of_strange_values_is_cut_and_says_so(write):
     rows = "".join(f"{n},x,strange {n}\n" for n in range(40))
     found = ingest([write("b.csv", "id,name,s\n" + rows)], mapping=write("m.yaml", MAPPING))
-    console = Console(file=io.StringIO(), width=200)
-    for table in found.report.tables(limit=10):
-        console.print(table)
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, no_color=True)
+    for title, columns, rows in found.report.tables(limit=10):
+        print_table(columns, rows, title=title, screen=console)
     assert "30 more in the JSON report" in console.file.getvalue()

@@ -1,5 +1,7 @@
 """Other tools read the exports back; labels stay labels in every one of them."""
 
+import dataclasses
+import html
 import json
 import os
 import re
@@ -158,3 +160,20 @@ def test_axe_finds_no_violation(crowded, small, heat_map, tmp_path: Path, which:
     result = re.search(r'<pre id="axe">(.*?)</pre>', _dump(page, tmp_path / "profile"), re.DOTALL)
     assert result is not None
     assert json.loads(result.group(1)) == []
+
+
+@pytest.mark.parametrize("write", [write_dot, write_mermaid, write_svg, write_graphml, write_page])
+def test_labels_show_what_is_unseen_or_turns_the_order_of_text(small, write) -> None:
+    label = "\u202etxt.exe\u202c a\u200bb"
+    nodes = tuple(dataclasses.replace(node, label=label) for node in small.nodes)
+    text = write(dataclasses.replace(small, title=label, nodes=nodes))
+    assert not set("\u202e\u202c\u200b").intersection(html.unescape(text))
+    assert "#8238;" not in text
+    assert "u202etxt" in text
+
+
+def test_labels_of_the_interactive_page_show_what_is_unseen(small) -> None:
+    nodes = tuple(dataclasses.replace(node, label="a\u200bb") for node in small.nodes)
+    text = write_interactive(dataclasses.replace(small, nodes=nodes))
+    assert r'"label": "a\\u200bb' in text  # the backslash is a character of the label
+    assert r'"a\u200bb' not in text
