@@ -13,7 +13,7 @@ from aims_api.tables import WRITERS, Table
 from aims_graph.assessment import read_statement
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.report import gap_rows, write_findings
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import AIMS, ISO42001
 
 _STATEMENT: Final = (
     "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
@@ -50,7 +50,8 @@ def statement_of_applicability(snapshot: Snapshot) -> Table:
         for row in read_statement(snapshot.assessment)
     ]  # fmt: skip
     title = "Statement of applicability, ISO/IEC 42001:2023 Annex A"
-    return Table(title, _subtitle(snapshot), _STATEMENT, rows)
+    parts = _sections(snapshot, [str(row[0]) for row in rows])
+    return Table(title, _subtitle(snapshot), _STATEMENT, rows, parts)
 
 
 def gap_report(snapshot: Snapshot) -> Table:
@@ -58,7 +59,18 @@ def gap_report(snapshot: Snapshot) -> Table:
             "reason", "owners")  # fmt: skip
     found = [*gap_rows(snapshot.assessment, "clause"), *gap_rows(snapshot.assessment, "control")]
     rows = [[row[key] for key in keys] for row in found]
-    return Table("Gap report, ISO/IEC 42001:2023", _subtitle(snapshot), _GAPS, rows)
+    parts = _sections(snapshot, [str(row[0]) for row in rows])
+    return Table("Gap report, ISO/IEC 42001:2023", _subtitle(snapshot), _GAPS, rows, parts)
+
+
+def _sections(snapshot: Snapshot, numbers: list[str]) -> list[tuple[str, int]]:
+    """The clauses and groups of controls that rows in the order of their numbers fall into."""
+    parts = {r.number: r.part for r in snapshot.assessment.by_requirement}
+    found: dict[str, int] = {}
+    for index, number in enumerate(numbers):
+        found.setdefault(parts[number], index)
+    label = snapshot.reader.label
+    return [(f"{part} {label(NamedNode(ISO42001 + part))}", start) for part, start in found.items()]
 
 
 def finding_list(snapshot: Snapshot) -> Table:
@@ -112,13 +124,17 @@ DOCUMENTS: Final[Mapping[str, Callable[[Snapshot], Table]]] = {
 }
 
 
-def audit_pack(snapshot: Snapshot, journal: list[dict[str, Any]], head: Mapping[str, Any]) -> bytes:
+def audit_pack(
+    snapshot: Snapshot,
+    tables: Mapping[str, Table],
+    journal: list[dict[str, Any]],
+    head: Mapping[str, Any],
+) -> bytes:
     """A ZIP of all documents, the findings as data, and the journal with its head."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as pack:
-        for name, make in DOCUMENTS.items():
-            table = make(snapshot)
-            for suffix in ("xlsx", "html"):
+        for name, table in tables.items():
+            for suffix in ("xlsx", "html", "pdf"):
                 pack.writestr(f"{name}.{suffix}", WRITERS[suffix][1](table))
         for name, fmt in (("findings.json", "json"), ("findings.ttl", "turtle")):
             pack.writestr(name, write_findings(snapshot.assessment, fmt))
@@ -126,6 +142,17 @@ def audit_pack(snapshot: Snapshot, journal: list[dict[str, Any]], head: Mapping[
         pack.writestr("head.json", json.dumps(head, indent=1))
         pack.writestr("READ-ME.txt", _READ_ME.format(subtitle=_subtitle(snapshot)))
     return buffer.getvalue()
+
+
+def audit_book(tables: Mapping[str, Table], journal: list[dict[str, Any]]) -> bytes:
+    """All documents and the list of the journal's entries as one PDF."""
+    from aims_api.pdf import write_book  # noqa: PLC0415 - heavy, and only this needs it
+
+    subtitle = next(iter(tables.values())).subtitle
+    keys = ("sequence", "time", "actor", "reason", "source", "added", "removed", "hash")
+    entries = [[entry[key] for key in keys] for entry in reversed(journal)]
+    record = Table("Journal", subtitle, tuple(key.capitalize() for key in keys), entries)
+    return write_book("Audit pack, ISO/IEC 42001:2023", subtitle, [*tables.values(), record])
 
 
 _READ_ME: Final = """{subtitle}.

@@ -1,4 +1,4 @@
-"""Tables as documents: XLSX, CSV, HTML, JSON. Text that a spreadsheet would run is made text again."""
+"""Tables as documents: XLSX, CSV, HTML, JSON, PDF. Text that a spreadsheet would run is made text again."""
 
 import csv
 import html
@@ -16,15 +16,18 @@ _WIDEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``subtitle``: as of when, and up to which entry."""
+    """``subtitle``: as of when, and up to which entry. ``sections``: names of parts and the row that
+    each begins with, the first one 0; for formats that show them.
+    """
 
     title: str
     subtitle: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
+    sections: Sequence[tuple[str, int]] = ()
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, list | tuple):
@@ -33,7 +36,7 @@ def _text(cell: object) -> str:
 
 
 def _safe(cell: object) -> str | int | float:
-    return safe_cell(cell if isinstance(cell, int | float) else _text(cell))
+    return safe_cell(cell if isinstance(cell, int | float) else cell_text(cell))
 
 
 def write_csv(table: Table) -> bytes:
@@ -54,7 +57,7 @@ def write_html(table: Table) -> bytes:
     """A page of its own, without script or style from elsewhere."""
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table.columns)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{html.escape(cell_text(cell))}</td>" for cell in row) + "</tr>"
         for row in table.rows
     )
     title = html.escape(table.title)
@@ -84,7 +87,7 @@ def write_xlsx(table: Table) -> bytes:
     for cell in (*sheet[1], *sheet[2]):
         cell.font = Font(bold=True)
     for index in range(len(table.columns)):
-        longest = max((len(_text(row[index])) for row in table.rows), default=0)
+        longest = max((len(cell_text(row[index])) for row in table.rows), default=0)
         width = min(_WIDEST, max(len(table.columns[index]), longest) + 2)
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
     for cells_of_row in sheet.iter_rows(min_row=3):
@@ -96,9 +99,16 @@ def write_xlsx(table: Table) -> bytes:
     return buffer.getvalue()
 
 
+def write_pdf(table: Table) -> bytes:
+    from aims_api.pdf import write_pdf as write  # noqa: PLC0415 - heavy, and only this format needs it
+
+    return write(table)
+
+
 WRITERS: Final[Mapping[str, tuple[str, Callable[[Table], bytes]]]] = {
     "xlsx": (XLSX, write_xlsx),
     "csv": ("text/csv", write_csv),
     "html": ("text/html", write_html),
     "json": ("application/json", write_json),
+    "pdf": ("application/pdf", write_pdf),
 }

@@ -42,6 +42,24 @@ def test_it_holds_every_data_file_once(wheel: Path) -> None:
     assert not list(wheel.glob("tests*"))
 
 
+def test_it_holds_what_pages_and_documents_are_made_with_and_its_licences(wheel: Path) -> None:
+    for name in ("static", "templates", "fonts"):
+        folder = ROOT / "api" / "aims_api" / name
+        beside = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        inside = wheel / "aims_api" / name
+        assert beside == {path.relative_to(inside) for path in inside.rglob("*") if path.is_file()}
+    (metadata,) = wheel.glob("*.dist-info/METADATA")
+    licences = {path.name for path in (metadata.parent / "licenses").rglob("*") if path.is_file()}
+    assert {
+        "LICENSE",
+        "LICENSE-CC-BY-4.0",
+        "THIRD-PARTY.md",
+        "LICENSES.txt",
+        "LICENSE.txt",
+    } <= licences
+    assert "License-Expression: Apache-2.0 AND CC-BY-4.0 AND MIT" in metadata.read_text()
+
+
 def test_the_commands_of_the_checkout_run_from_it(wheel: Path, tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(wheel)}
     where = subprocess.run(
