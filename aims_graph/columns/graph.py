@@ -139,14 +139,22 @@ class Columns:
         return self._pairs.get(int(predicate), NO_PAIRS)
 
     def triples(self) -> Iterator[Triple]:
-        terms_of = self.terms.terms_of
         for predicate in self.predicates:
             pairs, middle = self.pairs(predicate), self.terms.term(int(predicate))
             for start in range(0, len(pairs), BATCH):
                 rows = slice(start, start + BATCH)
-                subjects, values = map(terms_of, (pairs.subjects[rows], pairs.objects[rows]))
+                subjects, values = (
+                    self._terms(pairs.subjects[rows]),
+                    self._terms(pairs.objects[rows]),
+                )
                 for subject, value in zip(subjects, values, strict=True):
                     yield subject, middle, value
+
+    def _terms(self, ids: Ids) -> Iterator[Term]:
+        """Each distinct one made once."""
+        distinct = unique_ids(ids)
+        made = dict(zip(distinct.tolist(), self.terms.terms_of(distinct), strict=True))
+        return map(made.__getitem__, ids.tolist())
 
     @classmethod
     def from_ids(cls, terms: TermDictionary, subjects: Ids, predicates: Ids, objects: Ids) -> Self:
