@@ -2,11 +2,15 @@
 
 import pytest
 
+from aims_api.patches import read_patch
 from aims_graph.vocabulary import AIMS
 
 AUDIT_GRAPH = "urn:aims:source:audit"
 NADIA = "https://shop.example/aims#nadia"
 EVIDENCE = """
+@prefix aims: <https://w3id.org/aims-graph/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix ex: <https://shop.example/aims#> .
 ex:register a aims:Evidence ; rdfs:label "Risk register" ; aims:addresses <https://w3id.org/aims-graph/iso42001#6.1.2> .
 ex:nadia a aims:Person ; rdfs:label "Nadia Novak" .
 """
@@ -14,9 +18,8 @@ ex:nadia a aims:Person ; rdfs:label "Nadia Novak" .
 
 @pytest.fixture
 def auditor(login, workspace, core):
-    from tests.api.conftest import quads
-
-    workspace.commit(quads(EVIDENCE), reason="Evidence", source="test", actor="somebody")
+    found = read_patch(EVIDENCE.encode(), "turtle", "urn:aims:source:records")
+    workspace.commit(found, reason="Evidence", source="test", actor="somebody")
     core.snapshots.notice()
     return login("auditor", person=NADIA, name="nadia")
 

@@ -30,6 +30,10 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["look"] = look
+#: "2026-06-30T09:15:00.000+00:00" -> "2026-06-30 09:15 UTC"
+_TEMPLATES.filters["moment"] = lambda text: (
+    f"{text[:16].replace('T', ' ')} UTC" if "T" in text else text
+)
 
 
 class Visit:
@@ -72,7 +76,10 @@ def show_plain(template: str, title: str, status: int = 200, **context: Any) -> 
 def _show(template: str, status: int, **context: Any) -> Response:
     caller: Caller | None = context["caller"]
     sees_journal = caller is not None and caller.may(Permission.JOURNAL) and caller.reads_all
-    text = _TEMPLATES.get_template(template).render(sees_journal=sees_journal, **context)
+    rights = frozenset() if caller is None else {right.value for right in caller.permissions}
+    text = _TEMPLATES.get_template(template).render(
+        sees_journal=sees_journal, rights=rights, **context
+    )
     return HTMLResponse(text, status)
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from aims_api.pages import (
+    audits,
     findings,
     journal,
     kinds,
@@ -45,6 +46,7 @@ for _module in (
     things,
     pictures,
     statement,
+    audits,
     journal,
     rules,
     questions,

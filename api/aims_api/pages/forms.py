@@ -1,0 +1,41 @@
+"""What happens after a form was sent."""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Final
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from aims_api.pages.rendering import Visit
+from aims_api.problems import ProblemError, from_input_error
+from aims_graph.columns.reader import Term
+from aims_graph.errors import InputError
+from aims_graph.journal import Entry
+
+#: Names that one field suggests.
+_SUGGESTED: Final = 500
+
+
+def after(
+    work: Callable[[], Entry | None], address: str, again: Callable[[str, int], Response]
+) -> Response:
+    """To the page that shows it; where it is refused, the same page says why."""
+    try:
+        work()
+    except InputError as error:
+        problem = from_input_error(error)
+        return again(sentence(problem.detail), problem.status)
+    except ProblemError as error:
+        return again(sentence(error.detail), error.status)
+    return RedirectResponse(address, 303)
+
+
+def labels(visit: Visit, nodes: Iterable[Term]) -> list[str]:
+    found = {visit.links.name(node) for node in islice(nodes, _SUGGESTED)}
+    return sorted(found, key=str.casefold)
+
+
+def sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "…")) else text + "."
