@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "dependences": ("matrix", "coverage", "orphans", "critical"),
     "consequences": ("path", "impact"),
     "history": ("log", "show", "diff", "revert", "redact", "at"),
+    "proving": ("prove",),
     "keeping": ("verify", "head", "backup", "restore", "rebuild", "key"),
 }
 

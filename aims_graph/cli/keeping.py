@@ -38,6 +38,14 @@ def verify(
         Path | None,
         typer.Option("--bundle", metavar="FILE", help="A backup, instead of the workspace."),
     ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option("--proof", metavar="FILE", help="A proof of `aims prove`: needs only --head."),
+    ] = None,
+    old: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="The older head, for a proof between two."),
+    ] = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
 ) -> None:
     """Check every byte of the record; with a head kept elsewhere, also that nothing was taken away,
@@ -48,6 +56,15 @@ def verify(
 
     choose(fmt, ["table", "json"], "--format")
     known = _read_head(head, key)
+    if proof is not None:
+        from aims_graph.cli.proving import verify_proof
+
+        if known is None or bundle is not None:
+            raise InputError("a proof is verified for a head alone", hint="Give --head FILE")
+        good = verify_proof(proof, known, None if old is None else _read_head(old, key), fmt)
+        raise typer.Exit(0 if good else 1)
+    if old is not None:
+        raise InputError("--from goes with --proof")
     if bundle is not None:
         result = verify_bundle(bundle, known)
     else:

@@ -52,7 +52,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A header that the hash covers; the payload is read when it is asked for. ``blob``: the file it
+    """A header (``header`` as it stands in the line) that the hash covers; the payload is read when it is asked for. ``blob``: the file it
     stands in, when it was too large for the line.
     """
 
@@ -68,6 +68,7 @@ class Entry:
     previous: str
     hash: str
     blob: str
+    header: Mapping[str, Any] = field(repr=False, compare=False)
     payload: Payload | Callable[[], Payload] = field(repr=False, compare=False)
 
     def load(self) -> Payload:
@@ -193,6 +194,7 @@ def entry_from(
             previous=str(header["previous"]),
             hash=str(parts["hash"]),
             blob=str(stored.get("blob", "")),
+            header=header,
             payload=lambda: _checked(header, _read_payload(stored, read_blob)),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -203,8 +205,11 @@ def entry_from(
 def _read_payload(
     stored: Mapping[str, Any], read_blob: Callable[[Mapping[str, Any]], Payload]
 ) -> Payload:
-    if "blob" in stored:
-        return read_blob(stored)
+    return read_blob(stored) if "blob" in stored else read_payload(stored)
+
+
+def read_payload(stored: Mapping[str, Any]) -> Payload:
+    """The opposite of ``inline_payload``. Raises JournalError."""
     try:
         return Payload(
             [line.encode() for line in stored["added"]],
@@ -216,13 +221,17 @@ def _read_payload(
         raise JournalError("the journal is damaged: a payload cannot be read") from None
 
 
-def _checked(header: Mapping[str, Any], payload: Payload) -> Payload:
-    found = payload.commitments()
+def belongs(header: Mapping[str, Any], payload: Payload) -> bool:
+    """Whether the lines are those that the header commits to."""
+    parts = header["added"], header["removed"]
     counts = (len(payload.added), len(payload.removed))
-    said = header["added"], header["removed"]
-    if found != tuple(part["commitment"] for part in said) or counts != tuple(
-        part["count"] for part in said
-    ):
+    return counts == tuple(part["count"] for part in parts) and payload.commitments() == tuple(
+        part["commitment"] for part in parts
+    )
+
+
+def _checked(header: Mapping[str, Any], payload: Payload) -> Payload:
+    if not belongs(header, payload):
         raise JournalError(
             f"the journal is damaged: the content of entry {header['sequence']} is not what was recorded",
             hint="Restore a backup",
@@ -233,6 +242,7 @@ def _checked(header: Mapping[str, Any], payload: Payload) -> Payload:
 __all__ = [
     "Draft",
     "Entry",
+    "belongs",
     "canonical",
     "entry_from",
     "header_hash",
@@ -241,6 +251,7 @@ __all__ = [
     "is_withheld",
     "quad_line",
     "read_line",
+    "read_payload",
     "read_quads",
     "write_line",
 ]

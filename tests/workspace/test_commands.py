@@ -99,3 +99,32 @@ def test_what_a_crash_left_is_reported_once(aims):
     assert "0 findings" not in aims("check", "--fail-on", "never")
     assert len(list((aims.folder / "journal" / "dropped").iterdir())) == 1
     assert len(json.loads(aims("log", "--format", "json"))) == 1
+
+
+def test_what_is_recorded_is_proven_to_somebody_with_a_head_only(aims, tmp_path):
+    def head(name: str) -> Path:
+        aims("head", "-o", tmp_path / name)
+        return tmp_path / name
+
+    aims.ingest()
+    old = head("old.json")
+    aims.ingest(' ; aims:intendedUse "Advice"')
+    new = head("new.json")
+    proof, between = tmp_path / "proof.json", tmp_path / "between.json"
+    aims("prove", "2", "--head", new, "--content", "-o", proof)
+    aims("prove", "--from", old, "--to", new, "-o", between)
+    aims("init", tmp_path / "elsewhere")
+    aims.folder = tmp_path / "elsewhere"  # without the record
+    assert "Entry 2 is one of the 2" in aims("verify", "--proof", proof, "--head", new)
+    assert "different" not in aims("verify", "--proof", between, "--head", new, "--from", old)
+    assert "is for a head of 2" in aims("verify", "--proof", proof, "--head", old, code=1)
+    proof.write_text(proof.read_text().replace("Advice", "Orders"))
+    shown = aims("verify", "--proof", proof, "--head", new, "--format", "json", code=1)
+    assert json.loads(shown)["problems"] == ["the lines are not those of the entry"]
+    assert "Give --head" in aims("verify", "--proof", proof, code=2)
+    assert "older one is missing" in aims("verify", "--proof", between, "--head", new, code=1)
+
+
+def test_what_is_to_be_proven_has_to_be_said(aims):
+    assert "say what to prove" in aims("prove", code=2)
+    assert "there is no entry 1" in aims("prove", "1", code=2)
