@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 from pyoxigraph import Literal, NamedNode
 
 from aims_graph.assessment.findings import Finding, FindingReader
@@ -11,8 +12,10 @@ from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.assessment.requirements import CONTROL, Requirement, number_key, read_requirements
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
+from aims_graph.columns.joins import Ids, expand, group_counts, unique_ids
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.shacl import ValidationReport
+from aims_graph.shacl.results import FocusNodes
 from aims_graph.vocabulary import AIMS, SH
 
 _AI_SYSTEM = NamedNode(AIMS + "AISystem")
@@ -112,8 +115,29 @@ class Assessment:
         return nodes
 
     @cached_property
-    def _checked(self) -> dict[Term, set[Term]]:
-        return {shape: self.focus_nodes(rule) for shape, rule in self.rules.items()}
+    def _checked(self) -> dict[Term, Ids]:
+        """Ids of the nodes that each rule was applied to, ascending."""
+        nodes = self._focus_ids()
+        known: dict[tuple[Term, ...], Ids] = {}
+        for rule in self.rules.values():
+            if rule.target_shapes not in known:
+                found = [nodes[shape] for shape in rule.target_shapes if shape in nodes]
+                ids = np.concatenate(found) if found else np.zeros(0, np.int32)
+                known[rule.target_shapes] = unique_ids(ids)
+        return {shape: known[rule.target_shapes] for shape, rule in self.rules.items()}
+
+    def _focus_ids(self) -> Mapping[Term, Ids]:
+        """Nodes that are not in the data have ids below -1, so that they count and nothing is said of them."""
+        nodes, terms = self.report.focus_nodes, self.data.columns.terms
+        if isinstance(nodes, FocusNodes):
+            return nodes.ids
+        absent: dict[Term, int] = {}
+
+        def id_of(node: Term) -> int:
+            found = terms.id_of(node)
+            return found if found >= 0 else absent.setdefault(node, -2 - len(absent))
+
+        return {shape: np.fromiter(map(id_of, of), np.int32) for shape, of in nodes.items()}
 
     @cached_property
     def _by_rule(self) -> dict[Term, list[Finding]]:
@@ -125,29 +149,30 @@ class Assessment:
         return {
             rule: conformity(len(self._checked[shape]), self._by_rule.get(shape, []))
             for shape, rule in self.rules.items()
-            if rule.requirements or rule.requirement_path or self._checked[shape]
+            if rule.requirements or rule.requirement_path or len(self._checked[shape])
         }
 
     @cached_property
     def by_requirement(self) -> dict[Requirement, Conformity]:
-        checked: dict[NamedNode, int] = {}
+        checked: dict[Term, int] = {}
         for shape, rule in self.rules.items():
-            if rule.severity != _VIOLATION:
-                continue
-            for focus in self._checked[shape]:
-                for requirement in self._served_by(rule, focus):
-                    checked[requirement] = checked.get(requirement, 0) + 1
+            if rule.severity == _VIOLATION:
+                for requirement, count in self._count_served(rule, self._checked[shape]):
+                    checked[requirement] = checked.get(requirement, 0) + count
         found = _group(self.findings, lambda finding: finding.requirements)
         return {
             requirement: self._judge(requirement, checked.get(iri, 0), found.get(iri, []))
             for iri, requirement in self.requirements.items()
         }
 
-    def _served_by(self, rule: Rule, focus: Term) -> tuple[NamedNode, ...]:
+    def _count_served(self, rule: Rule, nodes: Ids) -> Iterable[tuple[Term, int]]:
+        """Requirements and how many of the focus nodes serve each."""
         if rule.requirement_path is None:
-            return rule.requirements
-        nodes = self.data.objects(focus, rule.requirement_path)
-        return tuple(node for node in nodes if isinstance(node, NamedNode))
+            return ((requirement, len(nodes)) for requirement in rule.requirements)
+        columns = self.data.columns
+        pairs = columns.pairs(columns.terms.id_of(rule.requirement_path))
+        served, counts = group_counts(np.sort(expand(pairs.subjects, pairs.objects, nodes)[1]))
+        return zip(columns.terms.terms_of(served), counts.tolist(), strict=True)
 
     def _judge(self, requirement: Requirement, checked: int, findings: list[Finding]) -> Conformity:
         if requirement.iri in self.excluded_controls:
@@ -189,13 +214,14 @@ class Assessment:
     @cached_property
     def by_system(self) -> dict[Term, Conformity]:
         """Per AI system: the rules on it and on what its record holds."""
-        checked: dict[Term, int] = dict.fromkeys(self.systems, 0)
+        rules_on = np.zeros(len(self.data.columns.terms), np.int64)
         for shape, rule in self.rules.items():
-            if rule.severity != _VIOLATION or not rule.requirements:
-                continue
-            for focus in self._checked[shape]:
-                for system in self.systems_of.get(focus, ()):
-                    checked[system] += 1
+            if rule.severity == _VIOLATION and rule.requirements:
+                nodes = self._checked[shape]
+                rules_on[nodes[nodes >= 0]] += 1
+        of = self.systems_of
+        counts = np.bincount(of.places, rules_on[of.nodes], len(self.systems)).astype(int)
+        checked = dict(zip(of.systems, counts.tolist(), strict=True))
         found = _group(self.findings, lambda finding: finding.systems)
         return {
             system: conformity(checked[system], self._relevant(found.get(system, [])))

@@ -1,9 +1,20 @@
 """Which AI systems a node belongs to: a system's record is what hangs on it, less what it shares with others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from pyoxigraph import Literal, NamedNode
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import NamedNode
 
+from aims_graph.columns import IRI, LITERAL
+from aims_graph.columns.joins import (
+    Ids,
+    expand,
+    pack_pairs,
+    unique_ids,
+    unique_pairs,
+    unpack_pairs,
+)
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.vocabulary import AIMS, RDFS
 
@@ -20,44 +31,95 @@ _IS_DEFINED_BY = NamedNode(RDFS + "isDefinedBy")
 _AI_SYSTEM = NamedNode(AIMS + "AISystem")
 
 
-def systems_of_nodes(reader: Reader) -> Mapping[Term, tuple[Term, ...]]:
+class SystemsOfNodes(Mapping[Term, tuple[Term, ...]]):
     """Node -> the systems whose record it is part of, systems in the order of the graph.
 
-    Followed are ``aims:`` properties away from a system, five steps at most, and one step against their
+    ``nodes`` and ``places`` are parallel, ascending by both: an id, and the place of a system in ``systems``.
+    """
+
+    def __init__(self, reader: Reader, systems: tuple[Term, ...], nodes: Ids, places: Ids) -> None:
+        self._terms = reader.columns.terms
+        self.systems = systems
+        self.nodes = nodes
+        self.places = places
+
+    def __getitem__(self, node: Term) -> tuple[Term, ...]:
+        node_id = self._terms.id_of(node)
+        # Typed bounds: plain ints would make searchsorted copy all ids to int64.
+        low, high = self.nodes.searchsorted(np.array([node_id, node_id + 1], np.int32))
+        if node_id < 0 or low == high:
+            raise KeyError(node)
+        return tuple(self.systems[place] for place in self.places[low:high].tolist())
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self._terms.terms_of(unique_ids(self.nodes)))
+
+    def __len__(self) -> int:
+        return len(unique_ids(self.nodes))
+
+
+def systems_of_nodes(reader: Reader) -> SystemsOfNodes:
+    """Followed are ``aims:`` properties away from a system, five steps at most, and one step against their
     direction from things that point at the system (incidents, decision records, …).
     """
-    systems = reader.instances(_AI_SYSTEM)
-    closed: set[Term] = set(systems)
+    systems = reader.instance_ids(_AI_SYSTEM)
+    sources, targets, pointing, pointed = _edges(reader, systems)
+    place_of = np.zeros(len(reader.columns.terms), np.int32)
+    place_of[systems] = np.arange(len(systems))
+    # One number a system and a node of its record: all systems take a step at once.
+    seen = pack_pairs(
+        np.concatenate([place_of[systems], place_of[pointed]]), np.concatenate([systems, pointing])
+    )
+    seen = front = unique_ids(seen)
+    for _ in range(_DEPTH):
+        places, nodes = unpack_pairs(front)
+        index, reached = expand(sources, targets, nodes)
+        front = _without(unique_ids(pack_pairs(places[index], reached)), seen)
+        if not len(front):
+            break
+        seen = np.sort(np.concatenate([seen, front]))
+    places, nodes = unpack_pairs(seen)
+    nodes, places = unique_pairs(nodes, places)
+    return SystemsOfNodes(reader, reader.instances(_AI_SYSTEM), nodes, places)
+
+
+def _without(pairs: NDArray[np.int64], members: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of two ascending arrays of packed pairs, what only the first has."""
+    if not len(members):
+        return pairs
+    at = np.minimum(members.searchsorted(pairs), len(members) - 1)
+    left: NDArray[np.int64] = pairs[members[at] != pairs]
+    return left
+
+
+def _edges(reader: Reader, systems: Ids) -> tuple[Ids, Ids, Ids, Ids]:
+    """Steps away from a node, ascending; and things outside of all records that point at a system."""
+    columns = reader.columns
+    is_system = np.zeros(len(columns.terms), np.bool_)
+    is_system[systems] = True
+    closed = is_system.copy()
     for name in _SHARED_CLASSES:
-        closed.update(reader.instances(NamedNode(AIMS + name)))
-    closed.update(subject for subject, _ in reader.pairs(_IS_DEFINED_BY))
-    outgoing: dict[Term, list[Term]] = {}
-    incoming: dict[Term, list[Term]] = {}
-    system_set = set(systems)
+        closed[reader.instance_ids(NamedNode(AIMS + name))] = True
+    closed[columns.pairs(columns.terms.id_of(_IS_DEFINED_BY)).subjects] = True
+    away: list[tuple[Ids, Ids]] = [(systems[:0], systems[:0])]
+    back: list[tuple[Ids, Ids]] = [(systems[:0], systems[:0])]
     for predicate in _governed_predicates(reader):
-        for subject, obj in reader.pairs(predicate):
-            if isinstance(obj, Literal):
-                continue
-            if obj not in closed:
-                outgoing.setdefault(subject, []).append(obj)
-            elif obj in system_set and subject not in closed:
-                incoming.setdefault(obj, []).append(subject)
-    found: dict[Term, dict[Term, None]] = {}
-    for system in systems:
-        front = [system, *incoming.get(system, [])]
-        seen = set(front)
-        for _ in range(_DEPTH):
-            reached = [obj for node in front for obj in outgoing.get(node, ()) if obj not in seen]
-            front = list(dict.fromkeys(reached))
-            seen.update(front)
-            if not front:
-                break
-        for node in seen:
-            found.setdefault(node, {})[system] = None
-    return {node: tuple(of) for node, of in found.items()}
+        pairs = columns.pairs(predicate)
+        is_step = columns.terms.kind[pairs.objects] != LITERAL
+        is_away = is_step & ~closed[pairs.objects]
+        away.append((pairs.subjects[is_away], pairs.objects[is_away]))
+        is_back = is_step & is_system[pairs.objects] & ~closed[pairs.subjects]
+        back.append((pairs.subjects[is_back], pairs.objects[is_back]))
+    sources, targets = unique_pairs(*map(np.concatenate, zip(*away, strict=True)))
+    pointing, pointed = map(np.concatenate, zip(*back, strict=True))
+    return sources, targets, pointing, pointed
 
 
-def _governed_predicates(reader: Reader) -> list[NamedNode]:
-    terms = reader.columns.terms
-    predicates = (terms.term(int(p)) for p in reader.columns.predicates)
-    return [p for p in predicates if isinstance(p, NamedNode) and p.value.startswith(AIMS)]
+def _governed_predicates(reader: Reader) -> list[int]:
+    terms, predicates = reader.columns.terms, reader.columns.predicates
+    names = terms.texts_of(predicates)
+    return [
+        predicate
+        for predicate, name in zip(predicates.tolist(), names, strict=True)
+        if terms.kind[predicate] == IRI and name.startswith(AIMS)
+    ]

@@ -7,11 +7,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.columns import Columns
 from aims_graph.columns.joins import Ids
-from aims_graph.vocabulary import DCT, RDF, RDFS, SKOS
+from aims_graph.vocabulary import AIMS, DCT, ISO42001, RDF, RDFS, SKOS
 
 Term = NamedNode | BlankNode | Literal
 
 _TYPE = NamedNode(RDF + "type")
+_IDENTIFIER = NamedNode(DCT + "identifier")
+_DESCRIBED_BY = NamedNode(AIMS + "describedBy")
 _SUBCLASS = NamedNode(RDFS + "subClassOf")
 #: Properties that say what to call a node, the first that does.
 LABELS = (NamedNode(RDFS + "label"), NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"))
@@ -84,14 +86,25 @@ class Reader:
         return value.value if isinstance(value, Literal) else None
 
     def label(self, term: Term) -> str:
-        """What to call a node: its label, else the last part of its IRI."""
+        """What to call a node: its label, else its class and what it is for, where the ontology says by which
+        property (``aims:describedBy``), else the last part of its IRI.
+        """
         if isinstance(term, Literal):
             return term.value
         for predicate in LABELS:
             text = self.text(term, predicate)
             if text:
                 return text
-        return local_name(term)
+        return self._description(term) or local_name(term)
+
+    def _description(self, term: Term) -> str:
+        for kind in self.types(term):
+            for predicate in self.objects(kind, _DESCRIBED_BY):
+                found = self.value(term, predicate) if isinstance(predicate, NamedNode) else None
+                if isinstance(found, NamedNode):
+                    number = self.text(found, _IDENTIFIER) if found.value.startswith(ISO42001) else ""
+                    return f"{self.label(kind)} for {number} {self.label(found)}".replace("  ", " ")
+        return ""
 
     def subclasses(self, *classes: NamedNode) -> set[Term]:
         """The classes and, by rdfs:subClassOf, all below them."""
@@ -107,11 +120,18 @@ class Reader:
     def instances(self, cls: NamedNode) -> tuple[Term, ...]:
         """SHACL instances of a class: rdf:type to it or to a class below it."""
         if cls not in self._instances:
-            found: dict[Term, None] = {}
-            for kind in sorted(self.subclasses(cls), key=str):
-                found.update(dict.fromkeys(self.subjects(_TYPE, kind)))
-            self._instances[cls] = tuple(found)
+            self._instances[cls] = tuple(self._named(self.instance_ids(cls)))
         return self._instances[cls]
+
+    def instance_ids(self, cls: NamedNode) -> Ids:
+        """Of the same nodes in the same order."""
+        objects, subjects = self.columns.pairs(self._id(_TYPE)).by_object
+        kinds = (self._id(kind) for kind in sorted(self.subclasses(cls), key=str))
+        found = [run for kind in kinds if len(run := _run(objects, subjects, kind))]
+        if len(found) == 1:
+            return found[0]
+        ids = np.concatenate(found) if found else subjects[:0]
+        return np.fromiter(dict.fromkeys(ids.tolist()), np.int32)
 
     def types(self, node: Term) -> list[Term]:
         return self.objects(node, _TYPE)
