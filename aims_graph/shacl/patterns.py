@@ -2,12 +2,14 @@ r"""sh:pattern: the regular expressions of SPARQL REGEX (XPath fn:matches), in b
 
 A pattern is first tried as an RE2 expression (the one inside Arrow), whose time is linear in the length of the
 value. What RE2 has not (back-references, class subtraction, lookahead, Unicode blocks) runs in the backtracking
-``regex`` engine under a time limit; when that is used up the pattern is refused with InputError.
+``regex`` engine under a time limit; when that is used up the pattern is refused with InputError. Patterns in which
+nothing repeats take linear time in any engine; few values are matched with Python's own, since Arrow is slow to load.
 
 Differences from the letter of XPath, on purpose: ``\w`` includes ``_`` and leaves out symbols, as in every engine
 people test their patterns with; look-around and ``\b`` are allowed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 
+#: Fewer values are not worth loading Arrow for.
+MANY = 2000
+
+# One character or set after another, which mean the same in every engine.
+_PLAIN = re.compile(r"\^?(?:[A-Za-z0-9 _:/#@-]|\\[Ss])*\$?")
+
 _WORD = r"\p{L}\p{M}\p{N}\p{Pc}"
 _NOT_WORD = r"\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}\p{S}\p{Z}\p{C}"
 _NAME_START = r"\p{L}_:"
@@ -40,6 +48,23 @@ class Pattern:
 
     text: str
     flags: str
+
+    def matches_few(self, strings: Sequence[str]) -> NDArray[np.bool_]:
+        """As ``matches``, for strings that are not worth loading Arrow for if that can be helped."""
+        if self._plain is None:
+            return self.matches(arrow_strings(strings))
+        return np.array([self._plain.search(string) is not None for string in strings], np.bool_)
+
+    @cached_property
+    def _plain(self) -> re.Pattern[str] | None:
+        if self.flags or not _PLAIN.fullmatch(self.text):
+            return None
+        return re.compile(_translate(self.text, "", end=r"\Z"))
+
+    def check(self) -> None:
+        """Raises ValueError when no engine can read the pattern."""
+        if self._plain is None and self._linear is None:
+            compile_backtracking(self.text, self.flags)
 
     def matches(self, strings: "pa.LargeStringArray") -> NDArray[np.bool_]:
         """Whether the pattern occurs in each string. Raises InputError when time runs out."""
@@ -86,8 +111,7 @@ def compile_pattern(text: str, flags: str) -> Pattern:
     if unknown:
         raise ValueError(f"unknown flag {''.join(sorted(unknown))!r}; s, m, i, x and q exist")
     pattern = Pattern(text, flags)
-    if pattern._linear is None:  # noqa: SLF001 the two belong together
-        compile_backtracking(text, flags)
+    pattern.check()
     return pattern
 
 
@@ -167,6 +191,17 @@ def _set(text: str, start: int) -> tuple[str, int]:
             position += 1
     # Without its bracket an unfinished class stays unfinished, and is refused.
     return f"[{''.join(parts)}{text[position : position + 1]}", position + 1
+
+
+def arrow_strings(strings: Sequence[str]) -> "pa.LargeStringArray":
+    """From buffers: ``pyarrow.array`` imports pandas, which takes longer than most checks."""
+    import pyarrow as pa  # noqa: PLC0415 slow to load, and few shapes graphs need it
+
+    encoded = [string.encode() for string in strings]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return pa.LargeStringArray.from_buffers(
+        len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))
+    )
 
 
 def unpack_mask(found: "pa.BooleanArray") -> NDArray[np.bool_]:

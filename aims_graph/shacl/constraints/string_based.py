@@ -13,8 +13,8 @@ from aims_graph.columns import BLANK
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import Constraint, Findings, Ids, Mask, Shape, ValueConstraint, Values
 from aims_graph.shacl.names import TRUE, sh
+from aims_graph.shacl.patterns import MANY, compile_pattern
 from aims_graph.shacl.patterns import Pattern as CompiledPattern
-from aims_graph.shacl.patterns import compile_pattern
 from aims_graph.shacl.reader import ShapeReader
 
 
@@ -80,7 +80,10 @@ class Pattern(ValueConstraint):
         fails: Mask = evaluation.kinds(values) == BLANK
         named = np.flatnonzero(~fails)
         distinct, position = evaluation.distinct_with_positions(values[named])
-        matched = self.pattern.matches(evaluation.strings(distinct))
+        if len(distinct) < MANY:
+            matched = self.pattern.matches_few(evaluation.terms.texts_of(distinct))
+        else:
+            matched = self.pattern.matches(evaluation.strings(distinct))
         fails[named] = ~matched[position]
         return fails
 

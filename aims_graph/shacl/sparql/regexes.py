@@ -1,10 +1,8 @@
 """REGEX and REPLACE: the regular expressions of ``sh:pattern``, in bounded time."""
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from pyoxigraph import Literal
 
 from aims_graph.columns import Term
@@ -15,7 +13,6 @@ from .functions import check_length
 from .literals import XSD_STRING, TypeMismatch, text_like, text_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import regex
 
 _REFERENCE: Final = re.compile(r"\\(.)|\$(\d+)|([\\$])", re.DOTALL)
@@ -30,19 +27,8 @@ def compile_regex(text: Term | None, flags: Term | None) -> Pattern:
         raise InputError(f"{expression!r} is no regular expression: {error}") from error
 
 
-def arrow_texts(texts: Sequence[str]) -> "pa.LargeStringArray":
-    """From buffers: ``pyarrow.array`` imports pandas, which takes longer than most checks."""
-    import pyarrow as pa  # noqa: PLC0415 slow to load, and few queries need it
-
-    encoded = [text.encode() for text in texts]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    return pa.LargeStringArray.from_buffers(
-        len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))
-    )
-
-
 def matches(pattern: Pattern, text: str) -> bool:
-    return bool(pattern.matches(arrow_texts([text]))[0])
+    return bool(pattern.matches_few([text])[0])
 
 
 def replace(source: Term, pattern: Term, replacement: Term, flags: Term | None = None) -> Literal:

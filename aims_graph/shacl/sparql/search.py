@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from aims_graph.columns import Term
-from aims_graph.shacl.patterns import unpack_mask
+from aims_graph.shacl.patterns import MANY, arrow_strings, unpack_mask
 
 from .literals import TypeMismatch
-from .regexes import arrow_texts, compile_regex
+from .regexes import compile_regex
 from .space import TermSpace
 from .tables import Ids, Mask
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 #: Where the texts of the terms hold what is searched for. Ids are bound, of IRIs and literals.
 Search = Callable[[TermSpace, Ids], Mask]
-
-#: Fewer texts are not worth loading Arrow for.
-_MANY: Final = 2000
 
 _ONE_BY_ONE: Final[dict[str, Callable[[str, str], bool]]] = {
     "CONTAINS": lambda text, part: part in text,
@@ -36,7 +33,7 @@ _AT_ONCE: Final = {
 
 def string_search(name: str, part: str) -> Search:
     def search(space: TermSpace, ids: Ids) -> Mask:
-        if len(ids) < _MANY:
+        if len(ids) < MANY:
             test = _ONE_BY_ONE[name]
             return np.array([test(text, part) for text in texts(space, ids)], np.bool_)
         import pyarrow.compute as pc  # noqa: PLC0415 slow to load
@@ -52,7 +49,13 @@ def regex_search(pattern: Term, flags: Term) -> Search | None:
         compiled = compile_regex(pattern, flags)
     except TypeMismatch:
         return None
-    return lambda space, ids: compiled.matches(text_array(space, ids))
+
+    def search(space: TermSpace, ids: Ids) -> Mask:
+        if len(ids) < MANY:
+            return compiled.matches_few(texts(space, ids))
+        return compiled.matches(text_array(space, ids))
+
+    return search
 
 
 def texts(space: TermSpace, ids: Ids) -> list[str]:
@@ -61,8 +64,8 @@ def texts(space: TermSpace, ids: Ids) -> list[str]:
 
 
 def text_array(space: TermSpace, ids: Ids) -> "pa.LargeStringArray":
-    if len(ids) < _MANY or space.has_computed(ids):
-        return arrow_texts(texts(space, ids))
+    if space.has_computed(ids):
+        return arrow_strings(texts(space, ids))
     import pyarrow as pa  # noqa: PLC0415 slow to load
 
     buffer, offsets = space.terms.text
