@@ -16,6 +16,7 @@ from aims_graph.assessment.rdf import to_triples
 from aims_graph.assessment.requirements import Requirement, number_key, read_requirements
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
+from aims_graph.assessment.supposition import suppose
 
 __all__ = [
     "IN_PROGRESS",
@@ -40,6 +41,7 @@ __all__ = [
     "read_requirements",
     "read_rules",
     "read_statement",
+    "suppose",
     "to_triples",
     "with_ontology",
     "worst",

@@ -13,7 +13,7 @@ from aims_graph.resources import folder, ontology_files
 from aims_graph.shacl import ValidationReport, validate
 from aims_graph.vocabulary import AIMS, XSD
 
-_EVALUATION = NamedNode(AIMS + "evaluation")
+EVALUATION = NamedNode(AIMS + "evaluation")
 _AS_OF = NamedNode(AIMS + "asOf")
 _DATE = NamedNode(XSD + "date")
 
@@ -35,7 +35,7 @@ def load_shapes() -> Columns:
 
 def with_ontology(data: Columns, ontology: Columns, as_of: date) -> Columns:
     """What rules are evaluated on: the data, the ontology, and the evaluation date as a triple."""
-    moment = (_EVALUATION, _AS_OF, Literal(as_of.isoformat(), datatype=_DATE))
+    moment = (EVALUATION, _AS_OF, Literal(as_of.isoformat(), datatype=_DATE))
     return data.union(ontology).with_change([moment], [])
 
 

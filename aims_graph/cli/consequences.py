@@ -1,17 +1,15 @@
 """path, impact: how two things are connected, and what would follow if something happened to one."""
 
-from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from aims_graph.assessment import Assessment, Finding, evaluate
-from aims_graph.cli.graph import find_thing, graph_with_ontology, load_data, ontology, rules
+from aims_graph.assessment import Assessment, Finding, suppose
+from aims_graph.cli.graph import find_thing, graph_with_ontology, ontology, rules
 from aims_graph.cli.options import AsOf, Data, Engine, Format, Mapping, choose, parse_date
 from aims_graph.cli.output import console, print_json, print_table, state_text
 from aims_graph.cli.progress import progress
 from aims_graph.cli.tracing import node_states
-from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader
 from aims_graph.trace import EVENTS, find_path, touched
 
@@ -74,12 +72,15 @@ def impact(
     choose(fmt, _FORMATS, "--format")
     choose(event, tuple(EVENTS), "--if")
     day = parse_date(as_of)
-    before_data = load_data(data, mapping)
-    before = _evaluate(before_data, day, engine)
-    node = find_thing(before.data, thing)
-    reached = touched(before.data.columns, node, node_states(before))
-    added, removed = EVENTS[event](before.data, node, day)
-    after = _evaluate(before_data.with_change(added, removed), day, engine)
+    graph = graph_with_ontology(data, day, mapping)
+    reader = Reader(graph)
+    node = find_thing(reader, thing)
+    added, removed = EVENTS[event](reader, node, day)
+    with progress("Evaluating rules"):
+        before, after = suppose(
+            graph, ontology(), added, removed, as_of=day, shapes=rules(), engine=engine
+        )
+    reached = touched(graph, node, node_states(before))
     known = {finding.fingerprint for finding in before.findings}
     new = [finding for finding in after.findings if finding.fingerprint not in known]
     worse = _worse(before, after)
@@ -110,11 +111,6 @@ def impact(
         sorted((n.kind, n.label, -n.distance) for n in names),
         title="Touched",
     )
-
-
-def _evaluate(data: Columns, day: date, engine: str) -> Assessment:
-    with progress("Evaluating rules"):
-        return evaluate(data, as_of=day, ontology=ontology(), shapes=rules(), engine=engine)
 
 
 def _worse(before: Assessment, after: Assessment) -> list[tuple[str, str, str]]:
