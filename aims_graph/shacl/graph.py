@@ -16,6 +16,8 @@ class ShapesGraph:
         self.columns = columns
         self._by_subject: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._by_predicate: dict[NamedNode, list[tuple[Term, Term]]] = {}
+        #: Namespaces by prefix, of the values of sh:prefixes that were read.
+        self.prefixes: dict[tuple[Term, ...], dict[str, str]] = {}
         self._instances: dict[tuple[NamedNode, ...], dict[Term, None]] = {}
         for subject, predicate, value in columns.triples():
             assert isinstance(predicate, NamedNode)

@@ -42,17 +42,18 @@ class Group:
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Unit:
-    """One constraint of a shape with targets: the least that is evaluated again after a change.
-
-    predicates: those its path and constraint look at at given focus nodes; None for any.
-    """
+    """One constraint of a shape with targets: the least that is evaluated again after a change."""
 
     group: Group
     shape: Shape
     constraint: Constraint
-    predicates: frozenset[Term] | None
+
+    @cached_property
+    def predicates(self) -> frozenset[Term] | None:
+        """Those its path and constraint look at at given focus nodes; None for any."""
+        return read_predicates(self.shape, self.constraint)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Plan:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         return tuple(
-            Unit(group, shape, constraint, read_predicates(shape, constraint))
+            Unit(group, shape, constraint)
             for group in self.groups
             for shape in group.shapes
             for constraint in shape.constraints

@@ -112,10 +112,7 @@ def _read(reader: ShapeReader) -> Shape:
     for predicate in reader.graph.predicates(reader.node):
         if predicate.value.startswith(SH) and predicate not in KNOWN:
             raise reader.error(f"sh:{short(predicate)} is no property of SHACL for shapes")
-    found = [
-        constraint for component in constraints.COMPONENTS for constraint in component.parse(reader)
-    ]
-    found.sort(key=lambda constraint: constraint.cost)
+    found = constraints.parse_constraints(reader)
     severities = reader.iris("severity", at_most=1)
     return Shape(
         node=reader.node,

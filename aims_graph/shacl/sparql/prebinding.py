@@ -6,7 +6,7 @@ the algebra as terms.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from aims_graph.errors import InputError
@@ -28,7 +28,7 @@ from .algebra import (
     Variable,
 )
 from .literals import TRUE
-from .scope import walk
+from .scope import FIELD_NAMES, walk
 
 #: Sub-selects need not return these (appendix A).
 _OPTIONAL: Final = frozenset({"shapesGraph", "currentShape"})
@@ -105,6 +105,5 @@ def substitute(node: Any, constants: Mapping[str, Term]) -> Any:
                 keys=kept,
                 aggregates=substitute(node.aggregates, constants),
             )
-    if not is_dataclass(node) or isinstance(node, type):
-        return node
-    return type(node)(*(substitute(getattr(node, field.name), constants) for field in fields(node)))
+    names = FIELD_NAMES[type(node)]
+    return type(node)(*(substitute(getattr(node, n), constants) for n in names)) if names else node

@@ -1,7 +1,8 @@
 """What stands in a query: its parts, the variables it binds or names, the terms it mentions."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -27,17 +28,44 @@ from .algebra import (
 )
 
 
-def children(node: object) -> Iterator[object]:
+class _FieldNames(dict[type, tuple[str, ...]]):
+    """The fields of each class of algebra nodes, found when they are first asked for; none for anything else."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+        self[kind] = names
+        return names
+
+
+class _InnerNames(dict[type, tuple[str, ...] | None]):
+    """The fields of each class of algebra nodes that can hold nodes; None for anything else."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...] | None:
+        names = None
+        if is_dataclass(kind):
+            names = tuple(field.name for field in fields(kind) if field.type not in _LEAVES)
+        self[kind] = names
+        return names
+
+
+FIELD_NAMES: Final = _FieldNames()
+_INNER_NAMES: Final = _InnerNames()
+_LEAVES: Final = (Term, str, bool, int, int | None, tuple[str, ...])
+
+
+def children(node: object) -> list[object]:
     """The algebra nodes directly below ``node`` (terms and names left out)."""
+    found: list[object] = []
     if isinstance(node, tuple):
-        items: Iterator[object] = iter(node)
+        waiting = list(node)
     else:
-        items = (getattr(node, field.name) for field in fields(node))  # type: ignore[arg-type]  # every node is a dataclass
-    for item in items:
+        waiting = [getattr(node, name) for name in _INNER_NAMES[type(node)] or ()]
+    for item in waiting:  # grows while it is walked
         if isinstance(item, tuple):
-            yield from children(item)
-        elif hasattr(item, "__dataclass_fields__"):
-            yield item
+            waiting += item
+        elif _INNER_NAMES[type(item)] is not None:
+            found.append(item)
+    return found
 
 
 def walk(node: object) -> Iterator[object]:
@@ -46,7 +74,7 @@ def walk(node: object) -> Iterator[object]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(children(current))
+        waiting += children(current)
 
 
 def visible(pattern: Pattern) -> frozenset[str]:

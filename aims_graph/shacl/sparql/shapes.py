@@ -216,8 +216,16 @@ def is_true(shapes: ShapesGraph, node: Term, name: str) -> bool:
 
 def find_prefixes(shapes: ShapesGraph, node: Term) -> dict[str, str]:
     """What sh:prefixes declares, with what its values import (section 5.2.1)."""
+    ontologies = tuple(shapes.objects(node, sh("prefixes")))
+    found = shapes.prefixes.get(ontologies)
+    if found is None:
+        found = shapes.prefixes[ontologies] = _read_prefixes(shapes, ontologies, node)
+    return found
+
+
+def _read_prefixes(shapes: ShapesGraph, ontologies: Iterable[Term], node: Term) -> dict[str, str]:
     prefixes: dict[str, str] = {}
-    waiting = list(shapes.objects(node, sh("prefixes")))
+    waiting = list(ontologies)
     seen = set(waiting)
     while waiting:
         ontology = waiting.pop()

@@ -1,9 +1,8 @@
 """Query text to tokens, with the limits that keep any text harmless."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from aims_graph.errors import InputError
 
@@ -51,8 +50,7 @@ def _token_pattern(*, ascii_only: bool) -> re.Pattern[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``kind``: a group name of the token pattern or "end"; ``word`` is the upper-case text of a word."""
 
     kind: str
@@ -62,7 +60,7 @@ class Token:
 
 
 class TokenStream:
-    """The tokens of one query and the place where the parser stands."""
+    """The tokens of one query; ``token`` is the one where the parser stands."""
 
     def __init__(self, text: str) -> None:
         if len(text.encode("utf-8", "surrogatepass")) > LONGEST_QUERY:
@@ -71,35 +69,35 @@ class TokenStream:
         self._at = 0
         self._depth = 0
         self._tokens = self._scan()
+        self.token = self._tokens[0]
 
     def _scan(self) -> list[Token]:
         tokens: list[Token] = []
-        match_at = _token_pattern(ascii_only=self.text.isascii()).match
         at = 0
-        while at < len(self.text):
-            match = match_at(self.text, at)
-            if match is None:
-                self._fail_at(at, f"unexpected character {self.text[at]!r}")
+        for match in _token_pattern(ascii_only=self.text.isascii()).finditer(self.text):
+            if match.start() != at:
+                break
+            at = match.end()
             kind = match.lastgroup
             assert kind is not None
             if kind != "space":
                 text = match.group()
-                tokens.append(Token(kind, text, at, text.upper() if kind == "word" else ""))
-            at = match.end()
-        tokens.append(Token("end", "", len(self.text), ""))
+                tokens.append(
+                    Token(kind, text, match.start(), text.upper() if kind == "word" else "")
+                )
+        if at < len(self.text):
+            self._fail_at(at, f"unexpected character {self.text[at]!r}")
+        tokens.append(Token("end", "", at, ""))
         return tokens
-
-    @property
-    def token(self) -> Token:
-        return self._tokens[self._at]
 
     def following(self) -> Token:
         return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
 
     def advance(self) -> Token:
-        token = self._tokens[self._at]
+        token = self.token
         if token.kind != "end":
             self._at += 1
+            self.token = self._tokens[self._at]
         return token
 
     def at_sign(self, *signs: str) -> bool:
