@@ -39,6 +39,14 @@ def ask(
     return core.questions.ask(key_of(caller.read), snapshot, text, accept, graphs), snapshot
 
 
+def ask_past(
+    core: Core, caller: Caller, past: Snapshot, text: str, accept: str
+) -> tuple[QueryResult, Snapshot]:
+    """Of an evaluation that is not the last; it has an index of its own. Raises as ``ask`` does."""
+    key = (*key_of(caller.read), f"at {past.sequence} as of {past.day} by {past.rules.version}")
+    return core.questions.ask(key, past, text, accept), past
+
+
 def respond(result: QueryResult, snapshot: Snapshot) -> Response:
     """Begins only when a good part of the answer is there, so that most errors can still be said."""
     pieces: list[bytes] = []

@@ -30,6 +30,8 @@ class Core:
         self.rules = RulesInForce(workspace)
         #: Caller -> the last entry of theirs, so that they are not shown what was before it.
         self.written: dict[str, int] = {}
+        #: Graphs and entry -> whether the entry changed something in the graphs.
+        self.touched: dict[tuple[tuple[str, ...], int], bool] = {}
         self.snapshots = Snapshots(workspace, self.rules, settings.day, self.measures)
 
         limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)

@@ -116,6 +116,12 @@ def _aims(name: str) -> NamedNode:
     return NamedNode(AIMS + name)
 
 
+TITLES: Final = {
+    "statement-of-applicability": "Statement of applicability",
+    "gap-report": "Gap report",
+    "risk-register": "Risk register",
+    "findings": "Findings",
+}
 DOCUMENTS: Final[Mapping[str, Callable[[Snapshot], Table]]] = {
     "statement-of-applicability": statement_of_applicability,
     "gap-report": gap_report,

@@ -50,6 +50,16 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
+def tell(workspace: Workspace) -> Callable[..., int]:
+    """Commits Turtle with the usual prefixes; gives the number of the entry."""
+
+    def commit(turtle: str, graph: str = RECORDS, reason: str = "x") -> int:
+        return workspace.commit(quads(turtle, graph), reason=reason, source="test").sequence
+
+    return commit
+
+
+@pytest.fixture
 def settings() -> Settings:
     return Settings(day=DAY, rate=10_000, burst=100_000, anonymous_burst=10_000)
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
-from aims_api.answering import ask, respond
+from aims_api.answering import ask, ask_past, respond
 from aims_api.boundary import CONTENT_SECURITY_POLICY
+from aims_api.evaluation import Snapshot
 from aims_api.pages.links import Link
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.problems import ProblemError, from_input_error
@@ -16,6 +17,7 @@ from aims_api.routes.queries import CATALOGUE
 from aims_api.things import node_named
 from aims_graph.errors import InputError
 from aims_graph.sparql import find_query
+from aims_graph.sparql.pool import QueryResult
 from aims_graph.vocabulary import PREFIXES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -89,7 +91,7 @@ def query_page(
         queries=list(CATALOGUE.values()),
         table=table,
         problem=problem,
-        editor=True,
+        editor=not visit.moment,  # it asks the endpoint, which answers of the present
         known=list(PREFIXES),
         prefixes=json.dumps(PREFIXES),
     )
@@ -97,8 +99,14 @@ def query_page(
     return shown
 
 
+def _ask(visit: Visit, text: str, accept: str) -> tuple[QueryResult, Snapshot]:
+    if visit.moment:
+        return ask_past(visit.core, visit.caller, visit.snapshot, text, accept)
+    return ask(visit.core, visit.caller, text, accept)
+
+
 def _file(visit: Visit, text: str, kind: str) -> Response:
-    result, snapshot = ask(visit.core, visit.caller, text, _TAKEN[kind])
+    result, snapshot = _ask(visit, text, _TAKEN[kind])
     answer = respond(result, snapshot)
     answer.headers["Content-Disposition"] = f'attachment; filename="answer.{kind}"'
     return answer
@@ -106,7 +114,7 @@ def _file(visit: Visit, text: str, kind: str) -> Response:
 
 def _answer(visit: Visit, text: str) -> dict[str, Any]:
     """Columns and rows of links; or ``text`` for a graph, ``yes`` for a yes-or-no question."""
-    result, _ = ask(visit.core, visit.caller, text, _ACCEPT)
+    result, _ = _ask(visit, text, _ACCEPT)
     with result:
         body = b"".join(result)
     if "json" not in result.media_type:

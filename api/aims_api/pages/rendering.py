@@ -15,21 +15,38 @@ from aims_api.answering import latest
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
-from aims_api.looking import AsOf
+from aims_api.looking import AsOf, At
 from aims_api.pages.links import ROOT, Links
+from aims_api.pages.moments import Moment
 from aims_api.problems import TITLES, ProblemError, from_input_error
+from aims_graph.characters import reveal
 from aims_graph.errors import InputError
 from aims_graph.views.looks import look
 
 SIGN_IN: Final = ROOT + "/sign-in"
+
+
+class Exact(str):
+    """Text of a field: given back as it is, or saving a form would change it."""
+
+    __slots__ = ()
+
+
+def _plain(value: Any) -> Any:
+    """No text on a page hides characters or turns their order round."""
+    return reveal(value) if type(value) is str else value
+
+
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("aims_api", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
+    finalize=_plain,
     trim_blocks=True,
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["look"] = look
+_TEMPLATES.filters["exact"] = Exact
 #: "2026-06-30T09:15:00.000+00:00" -> "2026-06-30 09:15 UTC"
 _TEMPLATES.filters["moment"] = lambda text: (
     f"{text[:16].replace('T', ' ')} UTC" if "T" in text else text
@@ -37,12 +54,13 @@ _TEMPLATES.filters["moment"] = lambda text: (
 
 
 class Visit:
-    """One look of a caller at an evaluation."""
+    """One look of a caller at an evaluation, of the present or of another moment."""
 
-    def __init__(self, core: Core, caller: Caller, snapshot: Snapshot) -> None:
+    def __init__(self, core: Core, caller: Caller, snapshot: Snapshot, moment: Moment) -> None:
         self.core = core
         self.caller = caller
         self.snapshot = snapshot
+        self.moment = moment
         self.links = Links(snapshot)
 
     def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
@@ -53,15 +71,15 @@ class Visit:
             caller=self.caller,
             snapshot=self.snapshot,
             links=self.links,
+            moment=self.moment,
             **context,
         )
 
 
-def _visit(core: CoreOf, caller: Reading, as_of: AsOf = None) -> Visit:
-    snapshot = latest(core, caller)
-    if as_of is not None:
-        snapshot = core.snapshots.past(caller, day=as_of, at=None)
-    return Visit(core, caller, snapshot)
+def _visit(core: CoreOf, caller: Reading, as_of: AsOf = None, at: At = None) -> Visit:
+    moment = Moment(as_of, at)
+    snapshot = core.snapshots.past(caller, day=as_of, at=at) if moment else latest(core, caller)
+    return Visit(core, caller, snapshot, moment)
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
@@ -69,7 +87,7 @@ Visiting = Annotated[Visit, Depends(_visit)]
 
 def show_plain(template: str, title: str, status: int = 200, **context: Any) -> Response:
     """A page without an evaluation, for whoever it may be."""
-    defaults: dict[str, Any] = {"caller": None, "snapshot": None, "links": None}
+    defaults: dict[str, Any] = {"caller": None, "snapshot": None, "links": None, "moment": None}
     return _show(template, status, title=title, **{**defaults, **context})
 
 
@@ -80,7 +98,13 @@ def _show(template: str, status: int, **context: Any) -> Response:
     text = _TEMPLATES.get_template(template).render(
         sees_journal=sees_journal, rights=rights, **context
     )
-    return HTMLResponse(text, status)
+    moment: Moment | None = context["moment"]
+    return HTMLResponse(moment.keep_in(text) if moment else text, status)
+
+
+def render(template: str, **context: Any) -> str:
+    """What is part of no page."""
+    return _TEMPLATES.get_template(template).render(**context)
 
 
 class PageRoute(APIRoute):

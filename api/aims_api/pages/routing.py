@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from aims_api.pages import (
     audits,
+    documents,
     findings,
     journal,
     kinds,
@@ -17,6 +18,7 @@ from aims_api.pages import (
     statement,
     systems,
     things,
+    trend,
     what_if,
 )
 from aims_api.pages.links import ROOT
@@ -50,6 +52,8 @@ for _module in (
     journal,
     rules,
     questions,
+    trend,
+    documents,
     what_if,
 ):
     router.include_router(_module.router, prefix=ROOT)

@@ -21,7 +21,7 @@ def thing_page(visit: Visiting, name: str) -> Response:
     node = node_named(name)
     own = visit.links.href(node)
     if own and not own.startswith(("/pages/things/", "/ns/")):
-        return RedirectResponse(own, 303)
+        return RedirectResponse(visit.moment.keep(own), 303)
     rows = [] if node is None else said(visit.snapshot, visit.links, node)
     backwards = [] if node is None else pointing(visit.snapshot, visit.links, node)
     kinds = [] if node is None else classes(visit.snapshot.reader, node)

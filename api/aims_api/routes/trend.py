@@ -1,8 +1,9 @@
 """How the state developed: evaluations at past moments, each made once."""
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -11,14 +12,17 @@ from aims_api.access import CoreOf, Reading
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.problems import ERRORS
+from aims_api.routes.journal import readable
 from aims_api.snapshots import key_of
-from aims_graph.assessment import State
+from aims_graph.assessment import SEVERITIES, State
+from aims_graph.journal import Entry, JournalError
 
 router = APIRouter(tags=["compliance"], responses=ERRORS)
+By = Literal["days", "months", "entries"]
 
 
 class Point(BaseModel):
-    """Numbers of requirements by state, and of findings that count."""
+    """Numbers of requirements by state, of findings that count, and of all findings by severity."""
 
     day: date
     entry: int
@@ -26,6 +30,7 @@ class Point(BaseModel):
     not_met: int
     unknown: int
     findings: int
+    by_severity: dict[str, int]
 
 
 @router.get("/trend")
@@ -35,30 +40,62 @@ def trend(
     until: Annotated[date | None, Query(description="Default: today.")] = None,
     step_days: Annotated[int, Query(ge=1, le=366)] = 7,
     points: Annotated[int, Query(ge=1, le=24)] = 8,
+    by: Annotated[
+        By, Query(description="Points every so many days, at ends of months, or after entries.")
+    ] = "days",
 ) -> list[Point]:
-    """The state at the end of past days, as it was recorded then, by the rules of today."""
+    """The state at past moments, as it was recorded then, by the rules of today."""
     last = until or core.snapshots.day
-    ends = _ends(core)
-    found = []
-    for back in range(points - 1, -1, -1):
-        try:
-            day = last - timedelta(days=step_days * back)
-        except OverflowError:
-            continue
-        entry = max((number for number, written in ends if written <= day), default=0)
-        if entry:
-            found.append(Point(day=day, entry=entry, **_counts(core, caller, entry, day)))
+    ends = [(number, day) for number, day in _ends(core, caller) if day <= last]
+    if by == "entries":
+        moments = ends[-points:]
+    else:
+        days = _months(last, points) if by == "months" else _days(last, step_days, points)
+        moments = [
+            (max((number for number, written in ends if written <= day), default=0), day)
+            for day in days
+        ]
+    return [_point(core, caller, entry, day) for entry, day in moments if entry]
+
+
+def _days(last: date, step: int, points: int) -> list[date]:
+    first = date.min + timedelta(days=step * (points - 1))
+    if last < first:
+        return [last]
+    return [last - timedelta(days=step * back) for back in range(points - 1, -1, -1)]
+
+
+def _months(last: date, points: int) -> list[date]:
+    """The last days of the months before, and the day itself."""
+    found = [last]
+    while len(found) < points and found[0] > date.min + timedelta(days=31):
+        found.insert(0, found[0].replace(day=1) - timedelta(days=1))
     return found
 
 
-def _ends(core: Core) -> list[tuple[int, date]]:
+def _ends(core: Core, caller: Caller) -> list[tuple[int, date]]:
+    """Entries and their days; only those that the caller can see the effect of."""
     return [
         (entry.sequence, datetime.fromisoformat(entry.time).astimezone(UTC).date())
         for entry in core.workspace.journal.entries()
+        if caller.reads_all or _touches(core, caller, entry)
     ]
 
 
-def _counts(core: Core, caller: Caller, entry: int, day: date) -> dict[str, int]:
+def _touches(core: Core, caller: Caller, entry: Entry) -> bool:
+    place = (key_of(caller.read), entry.sequence)
+    known = core.touched.get(place)
+    if known is None:
+        try:
+            payload = entry.load()
+            known = bool(readable(payload.added, caller) or readable(payload.removed, caller))
+        except JournalError:
+            known = False  # its content is gone
+        core.touched[place] = known
+    return known
+
+
+def _point(core: Core, caller: Caller, entry: int, day: date) -> Point:
     place = (
         json.dumps(list(key_of(caller.read))),
         entry,
@@ -69,17 +106,22 @@ def _counts(core: Core, caller: Caller, entry: int, day: date) -> dict[str, int]
         "SELECT counts FROM trend WHERE graphs = ? AND sequence = ? AND day = ? AND rules = ?",
         *place,
     )
-    if row is not None:
-        known: dict[str, int] = json.loads(row["counts"])
-        return known
+    known = None if row is None else json.loads(row["counts"])
+    if known is not None and "by_severity" in known:
+        return Point(day=day, entry=entry, **known)
     at = None if entry == core.workspace.sequence else str(entry)
     snapshot = core.snapshots.past(caller, day=day, at=at)
     states = [result.state for result in snapshot.assessment.by_requirement.values()]
-    counts = {
-        "met": states.count(State.MET),
-        "not_met": states.count(State.NOT_MET),
-        "unknown": states.count(State.UNKNOWN),
-        "findings": sum(finding.counts for finding in snapshot.findings),
-    }
-    core.store.write("INSERT OR REPLACE INTO trend VALUES (?,?,?,?,?)", *place, json.dumps(counts))
-    return counts
+    severities = Counter(finding.severity for finding in snapshot.findings)
+    point = Point(
+        day=day,
+        entry=entry,
+        met=states.count(State.MET),
+        not_met=states.count(State.NOT_MET),
+        unknown=states.count(State.UNKNOWN),
+        findings=sum(finding.counts for finding in snapshot.findings),
+        by_severity={name: severities[name] for name in SEVERITIES},
+    )
+    counts = point.model_dump_json(exclude={"day", "entry"})
+    core.store.write("INSERT OR REPLACE INTO trend VALUES (?,?,?,?,?)", *place, counts)
+    return point

@@ -14,7 +14,7 @@ PATHS = (
     "trace/https%3A%2F%2Fshop.example%2Faims%23pricing", "heat-map", "statement-of-applicability",
     "lineage/https%3A%2F%2Fshop.example%2Faims%23pricing", "journal", "journal/1", "rules",
     "rules/SystemInUseIsWithinScope", "questions", "questions/untreated-risks", "what-if",
-    "nothing-there",
+    "nothing-there", "trend?as_of=2027-03-01", "documents", "?as_of=2026-01-31&at=1",
 )  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""How the state developed, as a picture and as a table that says the same."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, get_args
+
+from fastapi import APIRouter, Query, Response
+
+from aims_api.pages.rendering import PageRoute, Visit, Visiting, render
+from aims_api.routes import trend
+from aims_api.routes.trend import By, Point
+from aims_graph.assessment import SEVERITIES
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+#: CSS class -> colour, which pictures outside of a page need as an attribute.
+_COLOURS: Final = {
+    "met": "#1b6e2e", "unknown": "#a67c00", "not-met": "#a11a0c",
+    "violation": "#a11a0c", "warning": "#a67c00", "info": "#5a6572",
+}  # fmt: skip
+_HEIGHT: Final = 160
+_SMALL: Final = 6
+_STEP: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    height: float
+    colour: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars on top of each other, one pile a point; lengths in pixels."""
+
+    title: str
+    width: int
+    height: int
+    top: int
+    bars: list[Bar]
+    labels: list[tuple[float, str]]
+    legend: list[tuple[str, str]]
+
+
+@router.get("/trend")
+def trend_page(
+    visit: Visiting,
+    by: By = "months",
+    points: Annotated[int, Query(ge=1, le=24)] = 12,
+) -> Response:
+    found = _points(visit, by, points)
+    return visit.show(
+        "trend.html",
+        "Trend",
+        by=by,
+        choices=get_args(By),
+        count=points,
+        points=found,
+        severities=SEVERITIES,
+        charts=[_states(found), _findings(found)],
+    )
+
+
+@router.get("/trend.svg")
+def trend_picture(visit: Visiting) -> Response:
+    """Small, of the last six months: the overview shows it without waiting for it."""
+    chart = replace(_states(_points(visit, "months", _SMALL)), width=50 + _STEP * _SMALL)
+    text = render("trend.svg", chart=chart)
+    return Response(text, media_type="image/svg+xml")
+
+
+def _points(visit: Visit, by: By, points: int) -> list[Point]:
+    return trend.trend(visit.core, visit.caller, visit.snapshot.day, 7, points, by)
+
+
+def _states(points: list[Point]) -> Chart:
+    rows = [{"met": p.met, "unknown": p.unknown, "not met": p.not_met} for p in points]
+    return _chart("Requirements by state", points, rows)
+
+
+def _findings(points: list[Point]) -> Chart:
+    rows = [{name: p.by_severity[name] for name in SEVERITIES} for p in points]
+    return _chart("Open findings by severity", points, rows)
+
+
+def _chart(title: str, points: list[Point], rows: list[dict[str, int]]) -> Chart:
+    top = max((sum(row.values()) for row in rows), default=0)
+    bars = []
+    for index, (point, row) in enumerate(zip(points, rows, strict=True)):
+        base = float(_HEIGHT)
+        for name, number in row.items():
+            height = _HEIGHT * number / top if top else 0.0
+            base -= height
+            colour = _COLOURS[name.replace(" ", "-")]
+            bars.append(
+                Bar(index * _STEP + 50.0, base, height, colour, f"{point.day}: {number} {name}")
+            )
+    return Chart(
+        title,
+        width=50 + _STEP * max(1, len(points)),
+        height=_HEIGHT,
+        top=top,
+        bars=bars,
+        labels=[(i * _STEP + 70.0, point.day.isoformat()[2:]) for i, point in enumerate(points)],
+        legend=[(name, _COLOURS[name.replace(" ", "-")]) for name in (rows[0] if rows else ())],
+    )
