@@ -223,6 +223,11 @@ class Constraint(ABC):
         return shape.messages or (Literal(self.message()),)
 
     @property
+    def remark(self) -> str:
+        """What a plan says about how it is evaluated, where that is not on the columns."""
+        return ""
+
+    @property
     def reads(self) -> Reads:
         return ONLY_VALUES
 

@@ -93,7 +93,8 @@ class Plan:
                 )
                 for shape, constraint in constraints:
                     name = short(constraint.component).removesuffix("ConstraintComponent")
-                    lines.append(f"     {name}: {constraint.message()} [{shape}]")
+                    where = f"; {constraint.remark}" if constraint.remark else ""
+                    lines.append(f"     {name}: {constraint.message()} [{shape}{where}]")
         return "\n".join(lines)
 
 

@@ -103,6 +103,8 @@ class Worker:
         self._actions: dict[str, Callable[[Request], None]] = {
             "query": self._query,
             "load": self._load,
+            "extend": self._extend,
+            "retract": self._retract,
             "update": self._update,
             "parse": self._parse,
         }
@@ -186,6 +188,24 @@ class Worker:
         self._store.bulk_load(cast("BinaryIO", Body(self._source)), format=ox.RdfFormat.N_QUADS)
         limit_memory(self._memory)
         AnswerWriter(self._out, {}, request, b"").finish()
+
+    def _extend(self, request: Request) -> None:
+        """Adds N-Quads to the store in memory, once the graphs ``empty`` are; labels of blank nodes are kept."""
+        for name in request["empty"]:
+            self._store.clear_graph(ox.NamedNode(name))
+        limit_memory(request["memory"])
+        self._store.bulk_extend(self._quads())
+        limit_memory(self._memory)
+        AnswerWriter(self._out, {}, request, b"").finish()
+
+    def _retract(self, request: Request) -> None:
+        for quad in self._quads():
+            self._store.remove(quad)
+        AnswerWriter(self._out, {}, request, b"").finish()
+
+    def _quads(self) -> ox.QuadParser:
+        body = cast("BinaryIO", io.BufferedReader(Body(self._source), frames.CHUNK))
+        return ox.parse(body, format=ox.RdfFormat.N_QUADS)
 
     def _update(self, request: Request) -> None:
         from aims_graph.sparql.effects import (  # noqa: PLC0415  (only where needed)

@@ -63,5 +63,10 @@ class Sparql(Constraint):
         return self.query.label or "The query of the constraint finds this node"
 
     @property
+    def remark(self) -> str:
+        outside = ", ".join(self.query.outside)
+        return f"runs on Oxigraph: {outside}" if outside else ""
+
+    @property
     def reads(self) -> Reads:
         return Reads(query=self.query)

@@ -7,6 +7,7 @@ SPARQL expression (order of values, langMatches, regex) is asked of Oxigraph as 
 import re
 from collections.abc import Iterator
 
+import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Variable
 
 from aims_graph.columns import Columns
@@ -68,6 +69,7 @@ def validate(data: Columns, shapes: Columns) -> ValidationReport:
 
 class ScalarGraph:
     def __init__(self, data: Columns) -> None:
+        self._data = data
         self.triples = set(data.triples())
         self._store = Store()
 
@@ -189,10 +191,13 @@ class ScalarGraph:
                 sign = "<=" if isinstance(constraint, c.LessThanOrEquals) else "<"
                 for value in values:
                     for other in self.objects(focus, predicate):
-                        # Oxigraph finds an IRI <= itself; SPARQL 1.1 orders literals only (17.3).
-                        literals = isinstance(value, Literal) and isinstance(other, Literal)
+                        # Oxigraph orders IRIs and language-tagged strings too, SPARQL 1.1 does not (17.3).
+                        plain = all(
+                            isinstance(term, Literal) and term.language is None
+                            for term in (value, other)
+                        )
                         if not (
-                            literals and self.ask(f"?value {sign} ?other", value=value, other=other)
+                            plain and self.ask(f"?value {sign} ?other", value=value, other=other)
                         ):
                             yield value, None
             case c.QualifiedMinCount() | c.QualifiedMaxCount():
@@ -209,6 +214,8 @@ class ScalarGraph:
                     else len(qualifying) > constraint.count
                 ):
                     yield None, None
+            case c.Sparql(query) if query.outside:
+                yield from self._ask_oxigraph(query, focus, values)
             case c.Sparql(query):
                 for given in values if query.per_value else [None]:
                     for solution in query.evaluate_plainly(self.reference(query), focus, given):
@@ -230,6 +237,21 @@ class ScalarGraph:
                 for value in values:
                     if not self.holds(constraint, value):
                         yield value, None
+
+    def _ask_oxigraph(
+        self, query: SparqlConstraint, focus: Term, values: set[Term]
+    ) -> Iterator[Found]:
+        """What the plain evaluator does not know: one focus node at a time of the same copy as the columns."""
+        terms = self._data.terms
+        given = np.array([terms.add(value) for value in values], np.int32)
+        start = np.full(len(given) if query.per_value else 1, terms.add(focus), np.int32)
+        found = query.evaluate(self._data, start, given)
+        for row, value in enumerate(found.value.tolist()):
+            path = None if found.path is None else terms.term(int(found.path[row]))
+            yield (
+                terms.term(value) if value >= 0 else None,
+                path if isinstance(path, NamedNode) else None,
+            )
 
     def holds(self, constraint: Constraint, value: Term) -> bool:
         """Constraints that look at one value node at a time."""

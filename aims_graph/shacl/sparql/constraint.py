@@ -14,16 +14,19 @@ from aims_graph.errors import InputError
 from aims_graph.shacl.paths import Path
 from aims_graph.vocabulary import XSD
 
+from .algebra import Path as QueryPath
 from .algebra import (
     Query,
+    TriplePattern,
 )
 from .dependencies import Dependencies
 from .evaluation import Evaluator
 from .literals import TRUE
 from .messages import fill, has_places
+from .path_steps import may_be_empty
 from .reference import Reference
 from .reference_expressions import Solution
-from .scope import computed_variables, constants
+from .scope import computed_variables, constants, walk
 from .space import COMPUTED, TermSpace
 from .tables import UNBOUND, Ids, Table, distinct, rows_with_match
 
@@ -54,7 +57,8 @@ class SparqlConstraint:
 
     ``component``: sh:sourceConstraintComponent. ``source``: sh:sourceConstraint, None for components.
     ``messages``: sh:message of the constraint or validator; ``label``: what to say when neither they nor the shape say
-    anything. ``per_value``: an ASK validator, asked about each value node.
+    anything. ``per_value``: an ASK validator, asked about each value node. ``outside``: why the query runs on an
+    Oxigraph copy of the data, empty when it runs on the columns.
     """
 
     shape: Term
@@ -67,6 +71,7 @@ class SparqlConstraint:
     messages: tuple[Literal, ...] = ()
     shape_messages: tuple[Literal, ...] = ()
     label: str = ""
+    outside: tuple[str, ...] = ()
     _computed: frozenset[str] = field(init=False)
     _constants: frozenset[Term] = field(init=False)
 
@@ -88,12 +93,18 @@ class SparqlConstraint:
     @property
     def predicates(self) -> frozenset[NamedNode] | None:
         """The predicates of the triples that can matter; None: any."""
+        if self.outside and any(map(_may_stand_still, walk(self.query.pattern))):
+            # Oxigraph looks whether the node is in the graph, which any triple can change.
+            return None
         return self._dependencies.predicates
 
     def affected(
         self, old: Columns, new: Columns, added: Iterable[Triple], removed: Iterable[Triple]
     ) -> Ids | None:
         """The focus nodes (sorted ids) whose results the change from ``old`` to ``new`` may alter; None: any."""
+        if self.outside:
+            # How a value is spelled may hang on triples of other focus nodes.
+            return None
         return self._dependencies.affected(old, new, added, removed)
 
     # Evaluation
@@ -112,21 +123,30 @@ class SparqlConstraint:
             assert value is not None
             seed = Table({"this": focus, "value": value}, len(focus))
         seed = distinct(seed)
-        evaluator = Evaluator(
-            data,
-            space,
-            seed,
-            now=now or present(),
-            computed=self._computed,
-            shapes=self.shapes_graph,
-        )
+        find = self._on_oxigraph if self.outside else self._on_columns
         try:
-            found = evaluator.solutions(self.query.pattern)
+            found = find(data, space, seed, now or present())
         except InputError as error:
             raise InputError(f"query of {self.shape}: {error}") from error
-        if self.per_value:
-            found = seed.take(~rows_with_match(seed, found))
         return self._violations(found, space)
+
+    def _on_columns(self, data: Columns, space: TermSpace, seed: Table, now: Term) -> Table:
+        evaluator = Evaluator(
+            data, space, seed, now=now, computed=self._computed, shapes=self.shapes_graph
+        )
+        found = evaluator.solutions(self.query.pattern)
+        return seed.take(~rows_with_match(seed, found)) if self.per_value else found
+
+    def _on_oxigraph(self, data: Columns, space: TermSpace, seed: Table, now: Term) -> Table:
+        from .oxigraph import solutions  # noqa: PLC0415  (few shapes need it)
+
+        if not seed.size:
+            return seed
+        try:
+            return solutions(self.query, data, self.shapes_graph, space, seed, now)
+        except InputError as error:
+            error.message = f"on Oxigraph ({', '.join(self.outside)}): {error.message}"
+            raise
 
     def evaluate_plainly(
         self, reference: Reference, focus: Term, value: Term | None = None
@@ -190,6 +210,14 @@ class SparqlConstraint:
                     tuple(fill(template, {**self.parameters, **solution}) for template in templates)
                 )
         return texts
+
+
+def _may_stand_still(part: object) -> bool:
+    return (
+        isinstance(part, TriplePattern)
+        and isinstance(part.predicate, QueryPath)
+        and may_be_empty(part.predicate)
+    )
 
 
 def known_ids(ids: Ids, space: TermSpace) -> Ids:

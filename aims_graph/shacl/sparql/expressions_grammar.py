@@ -4,6 +4,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
+from aims_graph.vocabulary import XSD
+
 from .algebra import (
     Aggregate,
     And,
@@ -19,6 +21,7 @@ from .algebra import (
     Variable,
 )
 from .casts import CASTS
+from .outside import FOREIGN_BUILTINS, is_foreign_function
 from .terms_grammar import LONGEST_CHAIN, TermsGrammar
 
 #: Built-in functions with the number of arguments they take; None: any.
@@ -78,6 +81,8 @@ class ExpressionsGrammar(TermsGrammar):
         super().__init__(text, prefixes, path)
         #: Aggregates met in the SELECT, HAVING and ORDER BY of the query being read; None elsewhere.
         self.aggregates: dict[str, Aggregate] | None = None
+        #: Whether functions that only Oxigraph has are understood.
+        self.foreign = False
 
     @abstractmethod
     def parse_group(self) -> Pattern: ...
@@ -174,10 +179,10 @@ class ExpressionsGrammar(TermsGrammar):
     def _parse_cast(self) -> Expression:
         token = self.token
         name = self.parse_iri().value
-        if name not in CASTS:
+        if name not in CASTS and not (self.foreign and is_foreign_function(name)):
             self.fail(f"there is no function <{name}>", token)
         arguments = self._parse_arguments()
-        if len(arguments) != 1:
+        if len(arguments) != 1 and name.startswith(XSD):
             self.fail(f"<{name}> takes one argument", token)
         return Call(name, arguments)
 
@@ -196,10 +201,11 @@ class ExpressionsGrammar(TermsGrammar):
             self.fail(
                 f"{token.text} gives another answer each time, which no rule may rest on", token
             )
-        if name not in BUILTINS:
+        known = BUILTINS | FOREIGN_BUILTINS if self.foreign else BUILTINS
+        if name not in known:
             self.fail("expected an expression", token)
         arguments = self._parse_arguments()
-        fewest, most = BUILTINS[name]
+        fewest, most = known[name]
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
             self.fail(f"{token.text} does not take {len(arguments)} arguments", token)
         if name == "BOUND" and not isinstance(arguments[0], Variable):

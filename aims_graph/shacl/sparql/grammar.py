@@ -34,13 +34,17 @@ def parse_query(
     prefixes: Mapping[str, str] | None = None,
     path: str | None = None,
     prebound: Collection[str] = (),
+    foreign: bool = False,
 ) -> Query:
     """The algebra of a SELECT or ASK query.
 
     ``path``: what ``$PATH`` stands for in predicate position. ``prebound``: variables that may be projected
-    next to aggregates although no GROUP BY names them. Raises InputError with line and column.
+    next to aggregates although no GROUP BY names them. ``foreign``: functions that only Oxigraph has are
+    understood too (see ``outside``). Raises InputError with line and column.
     """
-    query = QueryGrammar(text, prefixes or {}, path, frozenset(prebound)).parse()
+    grammar = QueryGrammar(text, prefixes or {}, path, frozenset(prebound))
+    grammar.foreign = foreign
+    query = grammar.parse()
     _check_depth(query)
     return query
 

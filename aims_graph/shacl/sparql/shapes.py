@@ -18,6 +18,7 @@ from .algebra import (
 from .constraint import SparqlConstraint
 from .grammar import parse_query
 from .literals import value_of
+from .outside import reasons
 from .prebinding import check_prebinding, keep_columns, substitute
 
 _OWL_IMPORTS: Final = NamedNode(OWL + "imports")
@@ -172,6 +173,7 @@ def _compile(
             prefixes=find_prefixes(shapes, node),
             path=None if path is None else str(path),
             prebound=prebound,
+            foreign=True,
         )
         _check_form(query, keyword)
         check_prebinding(query, prebound)
@@ -183,18 +185,20 @@ def _compile(
             f"{shape}, sh:{keyword}{where}: {error.message}", hint=error.hint
         ) from error
     pattern = substitute(keep_columns(query.pattern, changing), known)
+    query = Query(pattern, query.variables, query.ask)
     labels = shapes.objects(component, sh("labelTemplate"))
     return SparqlConstraint(
         shape=shape,
         path=path,
         component=component,
         source=None if is_component else node,
-        query=Query(pattern, query.variables, query.ask),
+        query=query,
         parameters=known,
         shapes_graph=shapes.columns,
         messages=_messages(shapes, node),
         shape_messages=_messages(shapes, shape),
         label=labels[0].value if labels and isinstance(labels[0], Literal) else "",
+        outside=reasons(query),
     )
 
 
