@@ -37,6 +37,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_FILES: Final = ("/evidence-files", "/pages/upload/")
 _LARGE: Final = ("/imports", "/import", "/graphs")
 
 
@@ -68,7 +69,7 @@ class Boundary:
             exchange.log()
 
     def _limit(self, path: str) -> int:
-        if path.startswith("/evidence-files"):
+        if path.startswith(_FILES):
             return self._settings.evidence_limit
         return self._settings.import_limit if path.startswith(_LARGE) else self._settings.body_limit
 

@@ -27,7 +27,7 @@ _FILE_NAME: Final = NamedNode(AIMS + "fileName")
 def file_of(core: Core, snapshot: Snapshot, node: Term) -> tuple[str, str] | None:
     """Name and address of the file that the record has here."""
     digest = snapshot.reader.text(node, _FILE_HASH)
-    key = members(snapshot, "documents").get(node)
+    key = members(snapshot, "documents").get(node) if isinstance(node, NamedNode) else None
     if not digest or key is None or core.evidence.path(digest) is None:
         return None
     name = snapshot.reader.text(node, _FILE_NAME) or digest

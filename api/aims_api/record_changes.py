@@ -1,13 +1,13 @@
 """A change of a record, worked out on the data as they are when nobody else can write."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from aims_api.callers import DEFAULT_GRAPH, RECORDS_GRAPH, Caller
 from aims_api.core import Core
@@ -144,20 +144,59 @@ def set_properties(
     reason: str, if_match: str | None, *, match: bool = True,
 ) -> Response:  # fmt: skip
     stated = read_properties(node, properties)
+    made, entry = set_statements(core, caller, node, stated, reason, if_match, match=match)
+    return written(node, made, entry)
+
+
+def set_statements(
+    core: Core, caller: Caller, node: NamedNode, stated: Mapping[NamedNode, list[Quad]],
+    reason: str, if_match: str | None, *, match: bool = True,
+) -> tuple[list[Quad], Entry | None]:  # fmt: skip
+    """Says these properties of the node anew; gives all that is said of it then."""
     made: list[Quad] = []
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
         old = current(dataset, node, caller)
         if match:
             check_match(if_match, old)
-        home = next((q.graph_name for q in old if q.predicate == TYPE), NamedNode(RECORDS_GRAPH))
-        kept = [quad for quad in old if quad.predicate not in stated]
-        new = [Quad(q.subject, q.predicate, q.object, home) for qs in stated.values() for q in qs]
-        made[:] = [*kept, *new]
+        made[:] = restated(old, stated, caller)
         return difference(old, made, caller)
 
     entry = change(core, caller, work, reason=reason, source="records")
-    return written(node, made, entry)
+    return made, entry
+
+
+def restated(old: list[Quad], stated: Mapping[NamedNode, list[Quad]], caller: Caller) -> list[Quad]:
+    """What is said of a node when some properties are said anew, in the graph that says what it is."""
+    home = home_of(old, caller)
+    kept = [quad for quad in old if quad.predicate not in stated]
+    new = [Quad(q.subject, q.predicate, q.object, home) for qs in stated.values() for q in qs]
+    return [*kept, *new]
+
+
+def home_of(old: list[Quad], caller: Caller) -> NamedNode | DefaultGraph:
+    """Where what is new of a node goes: beside its class, if that graph is the caller's to write."""
+    for quad in old:
+        name = quad.graph_name
+        if quad.predicate != TYPE or isinstance(name, BlankNode):
+            continue
+        if caller.may_write(name.value if isinstance(name, NamedNode) else DEFAULT_GRAPH):
+            return name
+    return NamedNode(RECORDS_GRAPH)
+
+
+_RETIRED: Final[Mapping[str, Mapping[str, str]]] = {
+    "systems": {"systemStage": "Retirement", "retiredOn": ""},
+    "documents": {"documentStatus": "Withdrawn"},
+    "evidence": {"documentStatus": "Withdrawn"},
+    "people": {"leftOn": ""},
+}
+
+
+def retirement(kind: str, day: date) -> dict[str, Any]:
+    """What is said of a thing that is out of use from the day on."""
+    said = _RETIRED.get(kind, {"status": "Cancelled"})
+    return {name: value or day.isoformat() for name, value in said.items()}
 
 
 def approve(core: Core, caller: Caller, node: NamedNode, reason: str, day: date) -> Response:

@@ -16,9 +16,9 @@ from aims_graph.workspace import Workspace
 from aims_graph.workspace.dataset import Dataset
 
 _APPROVALS: Final = frozenset({NamedNode(AIMS + "approvedBy"), NamedNode(AIMS + "approvedOn")})
-_WORK: Final = tuple(NamedNode(AIMS + name) for name in ("performedBy", "author", "responsible"))
+WORK: Final = tuple(NamedNode(AIMS + name) for name in ("performedBy", "author", "responsible"))
 #: Terms of the vocabulary and results of evaluations: nobody's to describe.
-_RESERVED: Final = (AIMS, SHAPES, "urn:aims:finding:", "urn:aims:conformity:", "urn:audit:")
+RESERVED: Final = (AIMS, SHAPES, "urn:aims:finding:", "urn:aims:conformity:", "urn:audit:")
 _WAIT_SECONDS: Final = 10.0
 
 Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
@@ -39,7 +39,7 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
         added, removed = work(dataset)
         come = [quad for quad in dict.fromkeys(added) if quad not in dataset]
         gone = [quad for quad in dict.fromkeys(removed) if quad in dataset]
-        check(core.workspace, caller, dataset, come, gone)
+        check(core, caller, dataset, come, gone)
         return come, gone
 
     entry = core.workspace.change(
@@ -52,7 +52,7 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
 
 
 def check(
-    workspace: Workspace, caller: Caller, dataset: Dataset, added: list[Quad], removed: list[Quad]
+    core: Core, caller: Caller, dataset: Dataset, added: list[Quad], removed: list[Quad]
 ) -> None:
     """Raises ProblemError 403, 409."""
     changed = [*added, *removed]
@@ -61,7 +61,7 @@ def check(
             raise ProblemError(403, "policy-denied", f"the graph {graph} is not yours to write")
     for quad in changed:
         subject = quad.subject
-        if isinstance(subject, NamedNode) and subject.value.startswith(_RESERVED):
+        if isinstance(subject, NamedNode) and subject.value.startswith(RESERVED):
             raise ProblemError(
                 403, "policy-denied", f"{subject.value} stands in a reserved namespace"
             )
@@ -69,47 +69,58 @@ def check(
     approved = {quad.subject for quad in changed if quad.predicate in _APPROVALS}
     others = [quad for quad in changed if quad.predicate not in _APPROVALS]
     if approved:
-        _check_approval(workspace, caller, dataset, approved)
+        _check_approval(core, caller, dataset, approved)
     if others and not caller.may(Permission.WRITE):
         in_audit = all(graph_of(quad) == AUDIT_GRAPH for quad in others)
         if not (caller.may(Permission.AUDIT) and in_audit):
             raise ProblemError(403, "forbidden", "this takes the right to write")
 
 
-def _check_approval(
-    workspace: Workspace, caller: Caller, dataset: Dataset, nodes: Iterable[object]
-) -> None:
+def _check_approval(core: Core, caller: Caller, dataset: Dataset, nodes: Iterable[object]) -> None:
     if caller.may(Permission.MANAGE):
         return  # takes in records of approvals given elsewhere
     if not caller.may(Permission.APPROVE):
         raise ProblemError(403, "forbidden", "approvals take the right to approve")
-    mine = None if caller.person is None else NamedNode(caller.person)
     names = dataset.names()
     for node in nodes:
-        for predicate in _WORK:
-            done = any(
-                mine is not None and Quad(node, predicate, mine, name) in dataset  # type: ignore[arg-type]
-                for name in names
-            )
-            if done:
-                raise ProblemError(
-                    403,
-                    "policy-denied",
-                    "who did the work does not approve it: duties are separated",
-                )
-        if _has_written(workspace, actor_of(caller), str(node).encode()):
-            raise ProblemError(
-                403,
-                "policy-denied",
-                "who wrote the record does not approve it: duties are separated",
-            )
+        workers = [
+            predicate
+            for predicate in WORK
+            for name in names
+            if caller.person is not None
+            and Quad(node, predicate, NamedNode(caller.person), name) in dataset  # type: ignore[arg-type]
+        ]
+        refusal = approval_refusal(core, caller, node, is_worker=bool(workers))
+        if refusal is not None:
+            raise ProblemError(403, "policy-denied", refusal)
 
 
-def _has_written(workspace: Workspace, actor: str, node: bytes) -> bool:
-    """Whether the actor has changed more of the node than its approval."""
+def approval_refusal(core: Core, caller: Caller, node: object, *, is_worker: bool) -> str | None:
+    """Why the node is not the caller's to approve; None when it is."""
+    if is_worker:
+        return "who did the work does not approve it: duties are separated"
+    if _has_written(core.workspace, _actors(core, caller), str(node).encode()):
+        return "who wrote the record does not approve it: duties are separated"
+    return None
+
+
+def _actors(core: Core, caller: Caller) -> set[str]:
+    """As whom the caller stands in the journal: by this key, and by others of the same person."""
+    own = {actor_of(caller)}
+    if caller.person is not None:
+        own |= {
+            f"{key['name']} <{key['id']}>"
+            for key in core.keys.list()
+            if key["person"] == caller.person
+        }
+    return own
+
+
+def _has_written(workspace: Workspace, actors: set[str], node: bytes) -> bool:
+    """Whether one of the actors has changed more of the node than its approval."""
     approvals = tuple(str(predicate).encode() for predicate in _APPROVALS)
     for entry in workspace.journal.entries():
-        if entry.actor != actor:
+        if entry.actor not in actors:
             continue
         payload = entry.load()
         for line in (*payload.added, *payload.removed):

@@ -4,14 +4,18 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
+from pyoxigraph import NamedNode
 
+from aims_api.callers import Permission
 from aims_api.looking import find
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.records import property_name
 from aims_api.routes.findings import find_finding
 from aims_api.selecting import SORTS, Choice, choose, page
-from aims_api.things import members, node_named
-from aims_graph.assessment import SEVERITIES
+from aims_api.things import coded, members, node_named
+from aims_api.writing import RESERVED
+from aims_graph.assessment import SEVERITIES, Finding
 from aims_graph.columns import Triple
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -92,6 +96,7 @@ def finding_page(visit: Visiting, fingerprint: str) -> Response:
         "finding.html",
         "Finding: " + visit.links.name(found.focus),
         finding=found,
+        fix=_fix(visit, found),
         looked_at=[] if explanation is None else _sentences(visit, explanation.looked_at),
         remedies=[
             (remedy, _sentences(visit, remedy.added), _sentences(visit, remedy.removed))
@@ -102,3 +107,15 @@ def finding_page(visit: Visiting, fingerprint: str) -> Response:
 
 def _sentences(visit: Visit, triples: tuple[Triple, ...]) -> list[tuple[Any, ...]]:
     return [tuple(visit.links.to(term) for term in triple) for triple in triples]
+
+
+def _fix(visit: Visit, finding: Finding) -> str:
+    """The address of the form that mends it, opened at the field that the rule asks for."""
+    focus = finding.focus
+    editor = visit.caller.may(Permission.WRITE)
+    if not editor or not isinstance(focus, NamedNode) or focus.value.startswith(RESERVED):
+        return ""
+    asked = {"finding": finding.fingerprint}
+    if finding.rule.asks_for:
+        asked["field"] = property_name(finding.rule.asks_for[0])
+    return f"{ROOT}/edit/{coded(focus)}?{urlencode(asked)}"

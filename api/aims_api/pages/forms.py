@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Final
+from typing import Annotated, Any, Final
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 
 from aims_api.pages.rendering import Visit
@@ -13,6 +13,8 @@ from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
 from aims_graph.journal import Entry
 
+SavedEntry = Annotated[int, Query(ge=0, le=2**53)]
+Numbers = Annotated[list[str] | None, Query(alias="requirement", max_length=50)]
 #: Names that one field suggests.
 _SUGGESTED: Final = 500
 
@@ -34,6 +36,17 @@ def after(
 def labels(visit: Visit, nodes: Iterable[Term]) -> list[str]:
     found = {visit.links.name(node) for node in islice(nodes, _SUGGESTED)}
     return sorted(found, key=str.casefold)
+
+
+def saved_content(visit: Visit, entry: int, numbers: list[str] | None) -> dict[str, Any] | None:
+    """What a page says after something was saved: the entry, and how requirements stand now."""
+    if not 0 < entry <= visit.core.workspace.sequence:
+        return None
+    results = visit.snapshot.assessment.by_requirement.items()
+    return {
+        "entry": entry,
+        "requirements": [(r, c) for r, c in results if r.number in (numbers or ())],
+    }
 
 
 def sentence(text: str) -> str:

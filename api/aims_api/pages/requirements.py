@@ -1,14 +1,19 @@
 """A clause or control: what it asks, how far it is met, and what shows it."""
 
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from pyoxigraph import NamedNode
 
+from aims_api.audit_content import audits_of
+from aims_api.callers import Permission
 from aims_api.evaluation import Snapshot
 from aims_api.evidence_links import control_row, evidence_of, file_of
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.links import ROOT
+from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.problems import ProblemError
+from aims_api.things import members
 from aims_graph.assessment import Requirement, Rule
 from aims_graph.assessment.requirements import CONTROL
 from aims_graph.vocabulary import AIMS, SKOS
@@ -53,6 +58,7 @@ def requirement_page(visit: Visiting, number: str) -> Response:
         states=STATES,
         evidence=[(term, file_of(visit.core, snapshot, term)) for term in shown[:MOST]],
         more=max(0, len(shown) - MOST),
+        audits=_audits(visit, found),
         needed=[
             (document, reader.subjects(_DOCUMENTS, document))
             for document in reader.objects(found.iri, _REQUIRES)
@@ -71,3 +77,18 @@ def rules_of(snapshot: Snapshot, requirement: Requirement) -> list[Rule]:
     return sorted(
         (rule for rule in rules if requirement.iri in rule.requirements), key=lambda rule: rule.name
     )
+
+
+def _audits(visit: Visit, requirement: Requirement) -> list[tuple[str, str]]:
+    """For auditors: the audits that are open and go through the requirement."""
+    if not visit.caller.may(Permission.AUDIT):
+        return []
+    keys = members(visit.snapshot, "audits")
+    return [
+        (
+            visit.links.name(audit.node),
+            f"{ROOT}/audits/{quote(keys[audit.node], safe='~')}/requirements/{requirement.number}",
+        )
+        for audit in audits_of(visit.snapshot)
+        if audit.signed is None and requirement in audit.scope
+    ]

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from aims_api.looking import find
+from aims_api.pages.forms import Numbers, SavedEntry, saved_content
 from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, pointing, said
@@ -12,7 +13,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/systems/{key}")
-def system_page(visit: Visiting, key: str) -> Response:
+def system_page(
+    visit: Visiting, key: str, saved: SavedEntry = 0, requirement: Numbers = None
+) -> Response:
     snapshot = visit.snapshot
     node = find(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
@@ -22,6 +25,8 @@ def system_page(visit: Visiting, key: str) -> Response:
         node=node,
         kinds=classes(snapshot.reader, node),
         result=result,
+        saved=saved_content(visit, saved, requirement),
+        is_document=False,
         findings=result.findings[:MOST],
         said=said(snapshot, visit.links, node),
         pointing=pointing(snapshot, visit.links, node),

@@ -1,27 +1,31 @@
 """The page of any one thing: risk, dataset, evidence, person, model, document and all others."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from aims_api.evidence_links import file_of
+from aims_api.pages.forms import Numbers, SavedEntry, saved_content
 from aims_api.pages.links import web_address
 from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, pointing, said
 from aims_api.problems import ProblemError
 from aims_api.selecting import Choice, choose
-from aims_api.things import node_named
+from aims_api.things import members, node_named
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/things/{name:path}")
-def thing_page(visit: Visiting, name: str) -> Response:
+def thing_page(
+    request: Request, visit: Visiting, name: str, saved: SavedEntry = 0, requirement: Numbers = None
+) -> Response:
     """By coded name, IRI or prefixed name; what has a page of its own is shown there."""
     node = node_named(name)
     own = visit.links.href(node)
     if own and not own.startswith(("/pages/things/", "/ns/")):
-        return RedirectResponse(visit.moment.keep(own), 303)
+        # What it says of the moment, and of what was saved, goes with it.
+        return RedirectResponse(f"{own}?{request.url.query}".rstrip("?"), 303)
     rows = [] if node is None else said(visit.snapshot, visit.links, node)
     backwards = [] if node is None else pointing(visit.snapshot, visit.links, node)
     kinds = [] if node is None else classes(visit.snapshot.reader, node)
@@ -34,6 +38,8 @@ def thing_page(visit: Visiting, name: str) -> Response:
         address=web_address(node.value),
         kinds=kinds,
         said=rows,
+        saved=saved_content(visit, saved, requirement),
+        is_document=node in members(visit.snapshot, "documents"),
         pointing=backwards,
         findings=choose(visit.snapshot, Choice(focus=node))[:MOST],
         file=file_of(visit.core, visit.snapshot, node),

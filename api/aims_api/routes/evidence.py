@@ -55,30 +55,39 @@ async def store_file(
     reason: Annotated[str, Query(min_length=1, max_length=1000)],
 ) -> dict[str, Any]:
     """Store the body and link it to a record of evidence."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = check_type(core, request.headers.get("content-type", ""))
+    node = find(snapshot, "documents", evidence)
+    assert isinstance(node, NamedNode)
+    body = await request.body()
+    return await run_in_threadpool(
+        store_evidence, core, caller, node, body, file_name, media_type, reason
+    )
+
+
+def check_type(core: Core, content_type: str) -> str:
+    """Raises ProblemError 415."""
+    media_type = content_type.partition(";")[0].strip().lower()
     accepted = core.settings.evidence_types
     if media_type not in accepted:
         raise ProblemError(415, "unsupported-media-type", f"accepted: {', '.join(accepted)}")
-    node = find(snapshot, "documents", evidence)
-    assert isinstance(node, NamedNode)
-    name = _ODD.sub("-", file_name).strip(". -")
-    if not name:
-        raise ProblemError(422, "validation-failed", "the file needs a name")
-    body = await request.body()
-    if not body or not looks_like(media_type, body):
-        raise ProblemError(422, "validation-failed", f"the body does not look like {media_type}")
-    return await run_in_threadpool(_store, core, caller, node, body, name, media_type, reason)
+    return media_type
 
 
-def _store(
+def store_evidence(
     core: Core,
     caller: Caller,
     node: NamedNode,
     body: bytes,
-    name: str,
+    file_name: str,
     media_type: str,
     reason: str,
 ) -> dict[str, Any]:
+    """Raises ProblemError 422 and as writing does."""
+    name = _ODD.sub("-", file_name).strip(". -")
+    if not name:
+        raise ProblemError(422, "validation-failed", "the file needs a name")
+    if not body or not looks_like(media_type, body):
+        raise ProblemError(422, "validation-failed", f"the body does not look like {media_type}")
     digest = core.evidence.store(body)
     said = {_HASH: digest, _NAME: name, _FORMAT: media_type}
 

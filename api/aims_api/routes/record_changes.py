@@ -22,6 +22,7 @@ from aims_api.record_changes import (
     current,
     difference,
     read_body,
+    retirement,
     set_properties,
     written,
 )
@@ -180,14 +181,6 @@ def withdraw_record(
     return written(node, [], change(core, caller, work, reason=reason, source="records"))
 
 
-_RETIRED: dict[str, dict[str, str]] = {
-    "systems": {"systemStage": "Retirement", "retiredOn": ""},
-    "documents": {"documentStatus": "Withdrawn"},
-    "evidence": {"documentStatus": "Withdrawn"},
-    "people": {"leftOn": ""},
-}
-
-
 @router.post("/{kind}/{key}/retirement", response_model=Written)
 def retire_record(
     core: CoreOf, snapshot: View, caller: Writing, kind: Kind, key: str, why: Why
@@ -197,10 +190,7 @@ def retire_record(
     """
     node = find(snapshot, kind, key)
     assert isinstance(node, NamedNode)
-    day = core.snapshots.day.isoformat()
-    properties = {
-        name: value or day for name, value in _RETIRED.get(kind, {"status": "Cancelled"}).items()
-    }
+    properties = retirement(kind, core.snapshots.day)
     return set_properties(core, caller, node, properties, why.reason, None, match=False)
 
 

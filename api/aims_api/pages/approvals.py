@@ -1,0 +1,113 @@
+"""What waits for approval, and the approval of one record; who did the work does not approve it."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from pyoxigraph import NamedNode
+
+from aims_api.access import Approving
+from aims_api.callers import Caller
+from aims_api.evaluation import Snapshot
+from aims_api.pages.editing import editable
+from aims_api.pages.forms import sentence
+from aims_api.pages.links import ROOT
+from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.requirements import MOST
+from aims_api.pages.statements import classes, said
+from aims_api.problems import ProblemError, from_input_error
+from aims_api.record_changes import approve
+from aims_api.things import coded
+from aims_api.writing import WORK, approval_refusal
+from aims_graph.columns.reader import Term
+from aims_graph.errors import InputError
+from aims_graph.vocabulary import AIMS
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_BY: Final = NamedNode(AIMS + "approvedBy")
+_ON: Final = NamedNode(AIMS + "approvedOn")
+_STATUS: Final = NamedNode(AIMS + "documentStatus")
+_DRAFT: Final = NamedNode(AIMS + "Draft")
+
+
+def waiting(snapshot: Snapshot) -> dict[Term, list[str]]:
+    """Records without an approval that a rule asks for, and drafts; with what the rules say."""
+    reader = snapshot.reader
+    found: dict[Term, list[str]] = {}
+    for finding in snapshot.findings:
+        asked = _BY in finding.rule.asks_for or _ON in finding.rule.asks_for
+        if asked and not reader.objects(finding.focus, _BY):
+            found.setdefault(finding.focus, []).append(finding.message)
+    for draft in reader.subjects(_STATUS, _DRAFT):
+        if not reader.objects(draft, _BY):
+            found.setdefault(draft, []).append("It is a draft.")
+    return {node: texts for node, texts in found.items() if isinstance(node, NamedNode)}
+
+
+@router.get("/approvals")
+def approvals_page(visit: Visiting) -> Response:
+    rows = sorted(
+        waiting(visit.snapshot).items(), key=lambda row: visit.links.name(row[0]).casefold()
+    )
+    return visit.show(
+        "approvals.html",
+        "Waiting for approval",
+        total=len(rows),
+        rows=[
+            (node, classes(visit.snapshot.reader, node), list(dict.fromkeys(texts)))
+            for node, texts in rows[:MOST]
+        ],
+    )
+
+
+@router.get("/approve/{name:path}")
+def approve_page(visit: Visiting, caller: Approving, name: str) -> Response:
+    return _show(visit, caller, editable(visit, name))
+
+
+@router.post("/approve/{name:path}")
+def approve_record(
+    visit: Visiting, caller: Approving, name: str,
+    reason: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:  # fmt: skip
+    node = editable(visit, name)
+    if _refusal(visit, caller, node) is not None:
+        return _show(visit, caller, node, status=403)
+    if not reason.strip():
+        return _show(visit, caller, node, error="Say why: the journal keeps it.")
+    try:
+        answer = approve(visit.core, caller, node, reason.strip(), visit.core.snapshots.day)
+    except ProblemError as error:
+        return _show(visit, caller, node, error=sentence(error.detail), status=error.status)
+    except InputError as error:
+        problem = from_input_error(error)
+        return _show(visit, caller, node, error=sentence(problem.detail), status=problem.status)
+    entry = answer.headers.get("Aims-Entry", "0")
+    return RedirectResponse(f"{ROOT}/things/{coded(node)}?saved={entry}", 303)
+
+
+def _show(
+    visit: Visit, caller: Caller, node: NamedNode, *, error: str = "", status: int = 422
+) -> Response:
+    refusal = _refusal(visit, caller, node)
+    return visit.show(
+        "approve.html",
+        f"Approve: {visit.links.name(node)}",
+        status if error or (refusal and status == 403) else 200,
+        node=node,
+        kinds=classes(visit.snapshot.reader, node),
+        said=said(visit.snapshot, visit.links, node),
+        asked=list(dict.fromkeys(waiting(visit.snapshot).get(node, ()))),
+        refusal=None if refusal is None else sentence(refusal),
+        errors={"reason": error},
+        person="" if caller.person is None else visit.links.name(NamedNode(caller.person)),
+        action=f"{ROOT}/approve/{coded(node)}",
+    )
+
+
+def _refusal(visit: Visit, caller: Caller, node: NamedNode) -> str | None:
+    if caller.person is None:
+        return "the key does not say which person it stands for: ask for one that does"
+    reader, person = visit.snapshot.reader, NamedNode(caller.person)
+    is_worker = any(person in reader.objects(node, predicate) for predicate in WORK)
+    return approval_refusal(visit.core, caller, node, is_worker=is_worker)
