@@ -8,10 +8,10 @@ import rdflib
 from owlrl_oracle import term_of
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from aims_graph.columns import Columns
+from aims_graph.columns import Columns, load
 from aims_graph.errors import InputError
-from aims_graph.inference import our_rules, prove, read_rules, with_inferred
-from aims_graph.resources import folder
+from aims_graph.inference import find_contradictions, our_rules, prove, read_rules, with_inferred
+from aims_graph.resources import folder, ontology_files
 from aims_graph.vocabulary import AIMS, PREFIXES
 
 RULES = "https://w3id.org/aims-graph/rules#"
@@ -242,6 +242,15 @@ OURS = """
     :r3 aims:riskLevel :worst ; aims:riskStatus aims:RiskClosed .
     :a a aims:Dataset ; aims:forbidsUse aims:TrainingUse .
     :b a aims:Dataset ; aims:derivedFrom :a . :c a aims:Dataset ; aims:derivedFrom :b .
+    :d a aims:Dataset ; aims:hasPreparation :made . :made aims:preparationInput :c .
+    :t a aims:AISystem ; aims:hasRisk :r1 ; aims:usesModel :m . :m aims:hasRisk :r2 .
+    :u a aims:AISystem ; aims:hasRisk :r2 ; aims:usesModel :n . :n aims:hasRisk :r1 .
+    :v a aims:AISystem ; aims:hasDeployment :live . :live aims:deploysVersion :v1 . :v1 aims:hasRisk :r2 .
+    :k aims:hasVersion :v1 , :v2 ; aims:hasRisk :r4 . :v2 aims:hasRisk :r5 .
+    :r4 aims:riskLevel :low . :r5 aims:riskLevel :worst .
+    :w a aims:AISystem ; aims:usesModel :o . :o aims:hasRisk :r3 .
+    :x a aims:AISystem ; aims:hasDeployment :old . :old aims:deploysVersion :v3 .
+    :p aims:hasVersion :v3 ; aims:hasRisk :r5 .
 """
 
 
@@ -268,16 +277,47 @@ def test_a_system_has_the_highest_level_of_its_open_risks() -> None:
     assert not inferred.holds(named("s", "highestRiskLevel", "high"))
 
 
+def test_a_system_inherits_the_highest_level_of_its_models_and_of_the_versions_it_deploys() -> None:
+    inferred = with_inferred(columns(OURS))
+    found = {
+        (s.value[-1], o.value.removeprefix("urn:x#"))
+        for s, p, o in inferred.columns.triples()
+        if p.value == AIMS + "highestRiskLevel"
+    }
+    # A version that is not deployed counts for nothing, nor does a closed risk.
+    assert found == {("s", "high"), ("t", "high"), ("u", "high"), ("v", "high"), ("x", "worst")}
+    proof = prove(inferred, named("t", "highestRiskLevel", "high"))
+    assert {named("t", "usesModel", "m"), named("m", "hasRisk", "r2")} <= set(proof.leaves())
+
+
+def test_inverses_and_subclasses_lead_to_risks_of_models_too() -> None:
+    ontology = load(ontology_files())
+    data = columns(
+        """:low aims:rank 1 . :high aims:rank 3 .
+        :s a aims:AISystem ; aims:hasRisk :r1 . :m aims:modelUsedIn :s . :r2 aims:riskOf :m .
+        :r1 aims:riskLevel :low . :r2 aims:riskLevel :high .
+        :a a aims:Dataset ; aims:forbidsUse aims:TrainingUse ; aims:sourceOf :b . :b aims:sourceOf :c .
+        :c a aims:Dataset ."""
+    )
+    inferred = with_inferred(data.union(ontology))
+    assert inferred.is_inferred(named("s", "highestRiskLevel", "high"))
+    assert not inferred.holds(named("s", "highestRiskLevel", "low"))
+    assert inferred.is_inferred(named("c", "forbidsUse", AIMS + "TrainingUse"))
+    assert not find_contradictions(inferred)
+
+
 def test_a_forbidden_use_reaches_what_is_derived_and_its_proof_names_the_rule() -> None:
     inferred = with_inferred(columns(OURS))
     proof = prove(inferred, named("c", "forbidsUse", AIMS + "TrainingUse"))
     assert proof.rule == RULES + "forbidden-use-is-inherited"
     assert named("a", "forbidsUse", AIMS + "TrainingUse") in proof.leaves()
     assert named("b", "derivedFrom", "a") in proof.leaves()
+    assert inferred.is_inferred(named("d", "forbidsUse", AIMS + "TrainingUse"))
 
 
 def test_our_rules_have_iris_of_their_own() -> None:
     assert {rule.name.removeprefix(RULES) for rule in our_rules()} == {
         "forbidden-use-is-inherited",
+        "forbidden-use-passes-preparation",
         "highest-risk-level",
     }
