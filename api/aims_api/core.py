@@ -4,11 +4,13 @@ from aims_api.delivery import Courier
 from aims_api.events import Feeds, Outbox
 from aims_api.evidence import EvidenceFiles
 from aims_api.keys import Keys
+from aims_api.issuer import Issuer
 from aims_api.limits import RateLimit
 from aims_api.measures import Measures
 from aims_api.questions import Questions
 from aims_api.rules import RulesInForce
 from aims_api.settings import Settings
+from aims_api.sign_ins import SignIns
 from aims_api.snapshots import Snapshots
 from aims_api.store import Store
 from aims_api.tokens import Tokens
@@ -23,7 +25,13 @@ class Core:
         self.measures = Measures()
         self.store = Store(workspace.path)
         self.keys = Keys(self.store)
-        self.tokens = None if settings.oidc is None else Tokens(settings.oidc)
+        self.tokens: Tokens | None = None
+        self.sign_ins: SignIns | None = None
+        if settings.oidc is not None:
+            issuer = Issuer(settings.oidc)
+            self.tokens = Tokens(settings.oidc, issuer)
+            if settings.oidc.client_id:
+                self.sign_ins = SignIns(settings.oidc, issuer, self.tokens, self.store)
         self.limit = RateLimit(settings.rate, settings.burst)
         self.anonymous_limit = RateLimit(settings.anonymous_rate, settings.anonymous_burst)
         self.evidence = EvidenceFiles(workspace.path)

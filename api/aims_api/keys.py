@@ -1,4 +1,6 @@
-"""API keys: 256 random bits, of which only a hash is kept; sessions of browsers, made from a key."""
+"""API keys: 256 random bits, of which only a hash is kept; sessions of browsers, made from a key or
+from what an OIDC issuer says of somebody.
+"""
 
 import hashlib
 import hmac
@@ -34,7 +36,7 @@ class NewSession:
     csrf: str
 
 
-def _digest(text: str) -> str:
+def hash_of(text: str) -> str:
     """A plain hash is enough: the text is random, so there is nothing to guess."""
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -63,7 +65,7 @@ class Keys:
         self._store.write(
             "INSERT INTO keys VALUES (?,?,?,?,?,?,?,?,?,NULL)",
             key_id,
-            _digest(text),
+            hash_of(text),
             name,
             json.dumps(sorted(held)),
             json.dumps(list(read)),
@@ -108,7 +110,7 @@ class Keys:
 
     def caller(self, text: str) -> Caller | None:
         """Whose key it is; None when it is nobody's, expired or revoked."""
-        digest = _digest(text)
+        digest = hash_of(text)
         known = self._known.get(digest)
         now = time.monotonic()
         if known is not None and now - known[0] < _CACHED_SECONDS:
@@ -137,9 +139,31 @@ class Keys:
             change.write("DELETE FROM sessions WHERE expires < ?", time.time())
             change.write(
                 "INSERT INTO sessions VALUES (?,?,?,?)",
-                _digest(session.token),
+                hash_of(session.token),
                 session.csrf,
                 caller.id,
+                time.time() + seconds,
+            )
+        return session
+
+    def start_issued_session(self, caller: Caller, seconds: int) -> NewSession:
+        """Of somebody without a key: who they are and what they may stays as it was at the start."""
+        session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
+        content = {
+            "id": caller.id,
+            "name": caller.name,
+            "roles": sorted(caller.roles),
+            "read": caller.read,
+            "write": caller.write,
+            "person": caller.person,
+        }
+        with self._store.transaction() as change:
+            change.write("DELETE FROM issued_sessions WHERE expires < ?", time.time())
+            change.write(
+                "INSERT INTO issued_sessions VALUES (?,?,?,?)",
+                hash_of(session.token),
+                session.csrf,
+                json.dumps(content),
                 time.time() + seconds,
             )
         return session
@@ -148,13 +172,34 @@ class Keys:
         row = self._store.row(
             "SELECT keys.*, sessions.csrf AS csrf FROM sessions JOIN keys ON keys.id = sessions.key "
             "WHERE sessions.hash = ? AND sessions.expires > ?",
-            _digest(token),
+            hash_of(token),
             time.time(),
         )
-        return None if row is None else _caller(row, row["csrf"])
+        return self._issued_caller(token) if row is None else _caller(row, row["csrf"])
+
+    def _issued_caller(self, token: str) -> Caller | None:
+        row = self._store.row(
+            "SELECT csrf, caller FROM issued_sessions WHERE hash = ? AND expires > ?",
+            hash_of(token),
+            time.time(),
+        )
+        if row is None:
+            return None
+        content = json.loads(row["caller"])
+        return Caller(
+            id=content["id"],
+            name=content["name"],
+            roles=frozenset(map(Role, content["roles"])),
+            read=tuple(content["read"]),
+            write=tuple(content["write"]),
+            person=content["person"],
+            csrf=row["csrf"],
+        )
 
     def end_session(self, token: str) -> None:
-        self._store.write("DELETE FROM sessions WHERE hash = ?", _digest(token))
+        with self._store.transaction() as change:
+            for table in ("sessions", "issued_sessions"):
+                change.write(f"DELETE FROM {table} WHERE hash = ?", hash_of(token))  # noqa: S608 - names of ours
 
 
 def _caller(row: sqlite3.Row, csrf: str | None = None) -> Caller | None:

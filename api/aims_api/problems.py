@@ -44,6 +44,7 @@ TITLES: Final[Mapping[str, str]] = {
     "rate-limited": "Too many requests",
     "query-timeout": "The query took too long",
     "resource-limit": "The query needed too much",
+    "issuer-unavailable": "The issuer of sign-ins does not answer",
     "read-only": "Nothing can be written at the moment",
     "internal": "Something went wrong here",
 }

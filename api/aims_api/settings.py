@@ -16,11 +16,22 @@ MEBIBYTE: Final = 1 << 20
 class Oidc:
     """An issuer of bearer tokens. ``algorithms`` are the only ones accepted, whatever a token says;
     the claims name the roles and the graphs of its bearer.
+
+    Addresses that are not given are those that the issuer's discovery document names. People sign in
+    with a browser when there is a ``client_id``; ``redirect_uri`` is then the address of
+    ``/pages/sign-in/callback`` as the issuer knows it.
     """
 
     issuer: str
     audience: str
-    jwks_url: str
+    jwks_url: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    redirect_uri: str = ""
+    authorization_url: str = ""
+    token_url: str = ""
+    end_session_url: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
     algorithms: tuple[str, ...] = ("RS256",)
     roles_claim: str = "aims_roles"
     read_claim: str = "aims_read"

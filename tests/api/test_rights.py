@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from aims_api import Oidc, Settings, create_app
 from aims_api.callers import Role
+from aims_api.issuer import Issuer
 from aims_api.matrix import rows, write_matrix
 from aims_api.tokens import Tokens
 from aims_graph.errors import InputError
@@ -184,4 +185,4 @@ def test_a_token_signed_otherwise_is_not_good(tokens, issuer):
 def test_shared_secrets_cannot_be_configured():
     settings = Oidc("https://i", "a", "https://i/jwks", algorithms=("HS256",))
     with pytest.raises(InputError):
-        Tokens(settings)
+        Tokens(settings, Issuer(settings))
