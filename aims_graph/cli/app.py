@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "tracing": ("trace", "lineage"),
     "dependences": ("matrix", "coverage", "orphans", "critical"),
     "consequences": ("path", "impact"),
+    "foresight": ("what-if",),
     "history": ("log", "show", "diff", "revert", "redact", "at"),
     "proving": ("prove",),
     "keeping": ("verify", "head", "backup", "restore", "rebuild", "key"),
@@ -97,7 +98,7 @@ def run() -> None:
         if isinstance(error, CommitBlockedError):
             from aims_graph.cli.history import print_finding_change
 
-            print_finding_change(list(error.findings), [])
+            print_finding_change(list(error.findings), [], foreseen=True)
             messages.print(f"Nothing was written: {error}", markup=False, style="red")
             sys.exit(1)
         messages.print(f"Error: {error}", markup=False, style="red")

@@ -1,6 +1,6 @@
 """log, show, diff, at, revert, redact: what was changed, by whom and why, and how things stood before."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from aims_graph.columns.reader import local_name
 from aims_graph.errors import InputError
 from aims_graph.journal import Entry
 from aims_graph.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from aims_graph.workspace.history import Conformance, StateChange
 
 Format = Annotated[str, typer.Option("--format", help="table or json")]
 Reason = Annotated[str, typer.Option(help="Why, for the journal.")]
@@ -157,7 +160,7 @@ def diff(
                 "after": new.sequence,
                 "added": [line.decode() for line in quads.added],
                 "removed": [line.decode() for line in quads.removed],
-                **({} if result is None else _conformance_json(result)),
+                **({} if result is None else conformance_json(result)),
             }
         )
         return
@@ -168,18 +171,10 @@ def diff(
     _print_lines(quads.added, quads.removed, everything=everything)
     if result is not None:
         print_finding_change(result.appeared, result.gone)
-        if result.states:
-            print_table(
-                ("Requirement", "Title", "Before", "After"),
-                [
-                    (c.number, c.title, state_text(str(c.before)), state_text(str(c.after)))
-                    for c in result.states
-                ],
-                title="Requirements whose state changed",
-            )
+        print_states(result.states, title="Requirements whose state changed")
 
 
-def _conformance_json(result: Any) -> dict[str, object]:
+def conformance_json(result: "Conformance") -> dict[str, object]:
     return {
         "findings_appeared": [finding_row(finding) for finding in result.appeared],
         "findings_gone": [finding_row(finding) for finding in result.gone],
@@ -202,8 +197,12 @@ def finding_row(finding: Finding) -> dict[str, str]:
     }
 
 
-def print_finding_change(appeared: list[Finding], gone: list[Finding]) -> None:
-    for title, found in (("Findings that appeared", appeared), ("Findings that are gone", gone)):
+def print_finding_change(
+    appeared: list[Finding], gone: list[Finding], *, foreseen: bool = False
+) -> None:
+    """``foreseen``: of a change that is not made."""
+    come, go = ("would appear", "would go") if foreseen else ("appeared", "are gone")
+    for title, found in ((f"Findings that {come}", appeared), (f"Findings that {go}", gone)):
         if found:
             rows = [
                 (f.severity, f.rule.name, local_name(f.focus), f.message) for f in found[:_SHOWN]
@@ -211,7 +210,19 @@ def print_finding_change(appeared: list[Finding], gone: list[Finding]) -> None:
             print_table(("Severity", "Rule", "Where", "What to do"), rows, title=title)
             if len(found) > _SHOWN:
                 console.print(f"… and {len(found) - _SHOWN} more: --format json shows all.")
-    console.print(f"{len(appeared)} findings appeared, {len(gone)} are gone.")
+    console.print(f"{len(appeared)} findings {come}, {len(gone)} {go}.")
+
+
+def print_states(states: "list[StateChange]", *, title: str) -> None:
+    if states:
+        print_table(
+            ("Requirement", "Title", "Before", "After"),
+            [
+                (c.number, c.title, state_text(str(c.before)), state_text(str(c.after)))
+                for c in states
+            ],
+            title=title,
+        )
 
 
 def at(

@@ -83,6 +83,11 @@ def compare(
     old, new = (
         evaluate(data, as_of=as_of, ontology=ontology, shapes=shapes) for data in (before, after)
     )
+    return difference_of(old, new)
+
+
+def difference_of(old: Assessment, new: Assessment) -> Conformance:
+    """How the two differ, which are of the same rules and date."""
     return Conformance(
         _without(new.findings, old.findings),
         _without(old.findings, new.findings),

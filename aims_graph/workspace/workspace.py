@@ -368,6 +368,14 @@ class Workspace:
             self.write_views()
             return gone
 
+    def effect(
+        self, added: Iterable[Quad], removed: Iterable[Quad]
+    ) -> tuple[list[Triple], list[Triple]]:
+        """Which triples a change would bring into the union of all graphs, and which it would take out."""
+        with self._lock:
+            named = [name_blank_nodes(quad) for quad in added]
+            return _effect(self._settled(), named, list(removed))
+
     # The gate
 
     def what_if(self, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> FindingChange:
