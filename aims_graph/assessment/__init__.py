@@ -13,13 +13,19 @@ from aims_graph.assessment.findings import IN_PROGRESS, SEVERITIES, Finding
 from aims_graph.assessment.gate import GateDecision, decide, find_stage
 from aims_graph.assessment.matrix import Matrix, judge_matrix
 from aims_graph.assessment.rdf import to_triples
-from aims_graph.assessment.requirements import Requirement, number_key, read_requirements
+from aims_graph.assessment.requirements import (
+    LICENSED_TEXT,
+    Requirement,
+    number_key,
+    read_requirements,
+)
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
 from aims_graph.assessment.supposition import suppose
 
 __all__ = [
     "IN_PROGRESS",
+    "LICENSED_TEXT",
     "SEVERITIES",
     "Assessment",
     "Conformity",

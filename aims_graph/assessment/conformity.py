@@ -84,10 +84,15 @@ class Assessment:
         self.rules: Mapping[Term, Rule] = read_rules(shapes)
         self.requirements: Mapping[NamedNode, Requirement] = read_requirements(data)
         self.systems_of = systems_of_nodes(data)
-        reader = FindingReader(data, self.rules, self.systems_of)
-        self.findings: list[Finding] = list(reader.read(report.results))
+        self._reader = FindingReader(data, self.rules, self.systems_of)
+        self.findings: list[Finding] = list(self._reader.read(report.results))
         #: Fingerprints of findings that would not be there without inference.
         self.by_inference: frozenset[str] = frozenset()
+
+    def readable_report(self) -> ValidationReport:
+        """The report with the same messages as the findings: things by their labels."""
+        results = [self._reader.readable(result) for result in self.report.results]
+        return ValidationReport(results, self.report.focus_nodes)
 
     @cached_property
     def has_aims(self) -> bool:

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.assessment.rules import Rule
 from aims_graph.assessment.states import State
@@ -103,6 +103,13 @@ class FindingReader:
             fingerprint=self._fingerprint(result, path),
         )
 
+    def readable(self, result: ValidationResult) -> ValidationResult:
+        """The result with the messages of its finding: SHACL lets a processor choose how the values in a
+        message are written (section 5.3.2).
+        """
+        messages = tuple(_with_text(m, self._readable(m.value)) for m in result.messages)
+        return replace(result, messages=messages)
+
     def _readable(self, message: str) -> str:
         """The message with IRIs of the graph put as the labels of what they name."""
         return _IRI.sub(lambda match: self._name_in_text(match.group()), message)
@@ -175,6 +182,12 @@ class FindingReader:
                 if not isinstance(subject, BlankNode) and not str(subject).startswith(_SKOLEM)
             )
         return "[" + ";".join(sorted(said)) + "]"
+
+
+def _with_text(message: Literal, text: str) -> Literal:
+    if message.language is None:
+        return Literal(text)
+    return Literal(text, language=message.language)
 
 
 def _path_text(path: object) -> str:

@@ -9,10 +9,14 @@ from aims_graph.vocabulary import AIMS, DCT, ISO42001, RDFS
 
 CLAUSE, CONTROL = "clause", "control"
 
+#: How documents call what an organization has laid over our catalogue.
+LICENSED_TEXT = "Text of the standard (licensed to you)"
+
 _REQUIREMENT_CLAUSE = NamedNode(AIMS + "RequirementClause")
 _ANNEX_A_CONTROL = NamedNode(AIMS + "AnnexAControl")
 _ASSESSED_AT = NamedNode(AIMS + "assessedAtLevel")
 _WHOLE_AIMS = NamedNode(AIMS + "WholeAIMS")
+_LICENSED_TEXT = NamedNode(AIMS + "licensedText")
 _NOT_JUDGED = NamedNode(AIMS + "notJudgedBecause")
 _NEEDS_EVIDENCE = NamedNode(AIMS + "needsEvidence")
 _IDENTIFIER = NamedNode(DCT + "identifier")
@@ -30,6 +34,8 @@ class Requirement:
     whole_aims: bool
     needs_evidence: bool
     not_judged_because: str
+    #: Of the standard, where the organization has laid the text it licensed over ours; else empty.
+    licensed_text: str = ""
 
     @property
     def part(self) -> str:
@@ -62,6 +68,7 @@ def read_requirements(reader: Reader) -> dict[NamedNode, Requirement]:
                     whole_aims=_WHOLE_AIMS in reader.objects(node, _ASSESSED_AT),
                     needs_evidence=_is_true(reader.value(node, _NEEDS_EVIDENCE)),
                     not_judged_because=reader.text(node, _NOT_JUDGED),
+                    licensed_text=reader.text(node, _LICENSED_TEXT),
                 )
             )
     found.sort(key=lambda requirement: number_key(requirement.number))

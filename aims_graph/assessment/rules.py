@@ -1,5 +1,6 @@
 """Shapes read as rules: which requirement each serves, what it asks for, what its findings mean."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,6 +31,12 @@ _VIOLATION = NamedNode(SH + "Violation")
 _TYPE = NamedNode(RDF + "type")
 
 
+# A place in a message that a result of the rule fills (SHACL, section 5.3.2), and what mostly goes there.
+_PLACE = re.compile(r"\{[?$]\w+\}")
+_DATE = re.compile(r"(?:(?<!trained )\bon|(?<!only )\bby|\buntil|\bsince|\bits date) $")
+_QUANTITY = re.compile(r"\bthreshold $")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One shape that can produce findings."""
@@ -46,6 +53,13 @@ class Rule:
     remedy: str
     target_shapes: tuple[Term, ...]
     judges_state: NamedNode | None = None
+
+    @property
+    def says(self) -> str:
+        """The message as a sentence about no thing in particular: "was due on [date]", "owner of [name]"."""
+        return _PLACE.sub(
+            lambda place: _what_goes_there(self.message[: place.start()]), self.message
+        )
 
 
 def read_rules(shapes: Reader) -> dict[Term, Rule]:
@@ -91,6 +105,12 @@ def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> R
         ),
         judges_state=judges_state if isinstance(judges_state, NamedNode) else None,
     )
+
+
+def _what_goes_there(before: str) -> str:
+    if _DATE.search(before):
+        return "[date]"
+    return "[value]" if _QUANTITY.search(before) else "[name]"
 
 
 def _ancestors(node: Term, parents: dict[Term, list[Term]]) -> list[Term]:

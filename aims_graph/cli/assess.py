@@ -24,6 +24,7 @@ from aims_graph.cli.options import (
     Mapping,
     Output,
     Shapes,
+    WithIsoText,
     choose,
     parse_date,
     refuse_table_file,
@@ -125,12 +126,13 @@ def gaps(
     as_of: AsOf = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
     engine: Engine = "columns",
+    with_iso_text: WithIsoText = False,
 ) -> None:
     """Gap analysis by clause, control, system or rule."""
     choose(by, list(GROUPINGS), "--by")
     choose(fmt, ["table", "json"], "--format")
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
-    rows = gap_rows(assessment, by)
+    rows = gap_rows(assessment, by, with_iso_text=with_iso_text)
     if fmt == "json":
         print_json(rows)
         return
@@ -259,15 +261,21 @@ def soa(
     as_of: AsOf = None,
     output: Output = None,
     engine: Engine = "columns",
+    with_iso_text: WithIsoText = False,
 ) -> None:
-    """Statement of applicability for the 38 Annex A controls."""
+    """Statement of applicability for the 38 Annex A controls.
+
+    HTML and Markdown show the text of the standard that you licensed, if you laid it over ours; XLSX,
+    which is often passed on, only with --with-iso-text.
+    """
     choose(fmt, ["table", *STATEMENT_FORMATS], "--format")
     refuse_table_file(fmt, STATEMENT_FORMATS, output)
     if fmt == "xlsx" and output is None:
         output = Path("statement-of-applicability.xlsx")
     assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
     if fmt != "table":
-        write_or_print(write_statement(assessment, fmt), output)
+        licensed = with_iso_text or fmt != "xlsx"
+        write_or_print(write_statement(assessment, fmt, with_iso_text=licensed), output)
         return
     rows = gap_rows(assessment, "control")
     keys = ("requirement", "title", "applicable", *CONTROL_STATES, "state", "owners")

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from pyoxigraph import NamedNode
 
-from aims_graph.assessment import Requirement, Rule, read_requirements, read_rules
+from aims_graph.assessment import LICENSED_TEXT, Requirement, Rule, read_requirements, read_rules
 from aims_graph.cli.graph import ontology
 from aims_graph.cli.graph import rules as shapes_graph
-from aims_graph.cli.options import choose
+from aims_graph.cli.options import WithIsoText, choose
 from aims_graph.cli.output import console, print_json, print_table
 from aims_graph.columns.reader import Reader, local_name
 from aims_graph.errors import InputError
 from aims_graph.shacl import compile_shapes
+from aims_graph.vocabulary import AIMS
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +27,7 @@ def rules(
     ] = None,
     fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
     plan: Annotated[bool, typer.Option("--plan", help="Show the compiled plan instead.")] = False,
+    with_iso_text: WithIsoText = False,
 ) -> None:
     """The rules, by requirement."""
     choose(fmt, ["table", "json"], "--format")
@@ -32,19 +35,31 @@ def rules(
     if plan:
         console.print(compile_shapes(shapes).describe(), markup=False)
         return
-    requirements = read_requirements(Reader(ontology()))
+    reader = Reader(ontology())
+    requirements = read_requirements(reader)
     chosen = [r for r in requirements.values() if clause is None or _within(r.number, clause)]
     if not chosen:
         raise InputError(f"{clause!r} is no clause or control of ISO/IEC 42001")
     found = list(read_rules(Reader(shapes)).values())
     rows = [
-        row for requirement in chosen for row in _rows(requirement, _serving(found, requirement))
+        row | ({"licensed_text": requirement.licensed_text} if with_iso_text else {})
+        for requirement in chosen
+        for row in _rows(reader, requirement, _serving(found, requirement))
     ]
     if fmt == "json":
         print_json(rows)
         return
     columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says")
-    print_table(columns, [tuple(row.values()) for row in rows])
+    print_table(columns, [tuple(row.values())[: len(columns)] for row in rows])
+    if clause is not None or with_iso_text:
+        print_iso_text(chosen)
+
+
+def print_iso_text(requirements: Iterable[Requirement]) -> None:
+    """What the organization's own copy of the standard says, where it has laid it over ours."""
+    rows = [(r.number, r.title, r.licensed_text) for r in requirements if r.licensed_text]
+    if rows:
+        print_table(("Requirement", "Title", "Text"), rows, title=LICENSED_TEXT)
 
 
 def _within(number: str, wanted: str) -> bool:
@@ -58,14 +73,27 @@ def _serving(found: Iterable[Rule], requirement: Requirement) -> list[Rule]:
     return [*own, *(rule for rule in common if rule not in own)]
 
 
-def _rows(requirement: Requirement, found: list[Rule]) -> list[dict[str, str]]:
+def _rows(reader: Reader, requirement: Requirement, found: list[Rule]) -> list[dict[str, str]]:
     if not found:
         reason = requirement.not_judged_because
         return [_row(requirement, "", "", "", f"No rule: {reason}")]
     return [
-        _row(requirement, rule.name, local_name(rule.severity), rule.level, rule.message)
+        _row(
+            requirement,
+            rule.name,
+            local_name(rule.severity).lower(),
+            _level(reader, rule),
+            rule.says,
+        )
         for rule in sorted(found, key=lambda rule: rule.name)
     ]
+
+
+def _level(reader: Reader, rule: Rule) -> str:
+    if not rule.level:
+        return ""
+    label = reader.label(NamedNode(AIMS + rule.level))
+    return label[0].lower() + label[1:]
 
 
 def _row(

@@ -54,6 +54,13 @@ Format = Annotated[str, typer.Option("--format", help="table, json")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")
 ]
+WithIsoText = Annotated[
+    bool,
+    typer.Option(
+        "--with-iso-text",
+        help="Also the text of the standard that you licensed (AIMS_ISO_TEXT): do not pass it on.",
+    ),
+]
 Shapes = Annotated[
     list[Path] | None,
     typer.Option("--shapes", metavar="FILE", help="Shapes to check against. May be repeated."),

@@ -67,8 +67,8 @@ def _sarif(assessment: Assessment) -> str:
                             "rules": [
                                 {
                                     "id": name,
-                                    "shortDescription": {"text": rule.message or name},
-                                    "help": {"text": rule.remedy or rule.message or name},
+                                    "shortDescription": {"text": rule.says or name},
+                                    "help": {"text": rule.remedy or rule.says or name},
                                 }
                                 for name, rule in rules.items()
                             ],
@@ -184,7 +184,8 @@ def markdown_cell(text: str) -> str:
 
 
 def _turtle(assessment: Assessment) -> str:
-    return assessment.report.to_turtle()
+    """A standard sh:ValidationReport; its messages are those of the other formats."""
+    return assessment.readable_report().to_turtle()
 
 
 FORMATS: dict[str, Callable[[Assessment], str]] = {

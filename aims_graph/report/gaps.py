@@ -71,7 +71,7 @@ def _rule_rows(assessment: Assessment) -> Iterable[Row]:
             for iri in rule.requirements
             if iri in assessment.requirements
         ]
-        row: Row = {"rule": rule.name, "title": rule.message, "requirements": numbers}
+        row: Row = {"rule": rule.name, "title": rule.says, "requirements": numbers}
         yield row | _counts(result)
 
 
@@ -83,9 +83,17 @@ GROUPINGS: Mapping[str, Callable[[Assessment], Iterable[Row]]] = {
 }
 
 
-def gap_rows(assessment: Assessment, by: str) -> list[Row]:
-    """One row a clause, control, system or rule; ``state`` is met, not met or unknown."""
-    return list(GROUPINGS[by](assessment))
+def gap_rows(assessment: Assessment, by: str, *, with_iso_text: bool = False) -> list[Row]:
+    """One row a clause, control, system or rule; ``state`` is met, not met or unknown.
+
+    ``with_iso_text`` adds what the organization's licensed copy of the standard says to each clause and
+    control: rows are often passed on, and that text may not be.
+    """
+    rows = list(GROUPINGS[by](assessment))
+    if with_iso_text and by in ("clause", "control"):
+        texts = {r.number: r.licensed_text for r in assessment.requirements.values()}
+        rows = [row | {"licensed_text": texts[str(row["requirement"])]} for row in rows]
+    return rows
 
 
 __all__ = ["GROUPINGS", "Row", "gap_rows"]

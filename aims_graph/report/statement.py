@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable
 from io import BytesIO
 
-from aims_graph.assessment import Assessment, ControlRow, read_statement
+from aims_graph.assessment import LICENSED_TEXT, Assessment, ControlRow, read_statement
 from aims_graph.characters import reveal
 from aims_graph.report.cells import safe_cell
 from aims_graph.report.findings import markdown_cell
@@ -18,11 +18,12 @@ _APPLICABLE = {True: "yes", False: "no", None: "not declared"}
 _REACHED = {True: "yes", False: "no", None: "not judged"}
 
 
-def _cells(assessment: Assessment, row: ControlRow) -> tuple[str, ...]:
+def _cells(assessment: Assessment, row: ControlRow, licensed: tuple[str, ...]) -> tuple[str, ...]:
     label = assessment.data.label
     return (
         row.requirement.number,
         row.requirement.title,
+        *licensed,
         _APPLICABLE[row.applicable],
         row.justification,
         row.implementation_state,
@@ -34,10 +35,12 @@ def _cells(assessment: Assessment, row: ControlRow) -> tuple[str, ...]:
     )
 
 
-def _markdown(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
+def _markdown(
+    assessment: Assessment, columns: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> bytes:
     lines = [f"# {TITLE}", "", f"As of {assessment.as_of}.", ""]
-    lines.append("| " + " | ".join(COLUMNS) + " |")
-    lines.append("|" + "---|" * len(COLUMNS))
+    lines.append("| " + " | ".join(columns) + " |")
+    lines.append("|" + "---|" * len(columns))
     lines += ["| " + " | ".join(markdown_cell(cell) for cell in row) + " |" for row in rows]
     return ("\n".join(lines) + "\n").encode()
 
@@ -52,8 +55,8 @@ th{background:#eef1f5;position:sticky;top:0}
 """
 
 
-def _html(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in COLUMNS)
+def _html(assessment: Assessment, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = []
     for row in rows:
         state = row[-1].replace(" ", "-")
@@ -69,7 +72,13 @@ def _html(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
     ).encode()
 
 
-def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
+_WIDTHS = {
+    "Title": 34, "Justification": 40, "Implementation": 18, "Owner": 20, "Evidence": 40,
+    "Risks treated": 34, LICENSED_TEXT: 60,
+}  # fmt: skip
+
+
+def _xlsx(assessment: Assessment, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only this format needs it
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - heavy, as above
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy, as above
@@ -79,32 +88,42 @@ def _xlsx(assessment: Assessment, rows: list[tuple[str, ...]]) -> bytes:
     assert sheet is not None
     sheet.title = "Statement of Applicability"
     sheet.append([TITLE, f"as of {assessment.as_of}"])
-    sheet.append(list(COLUMNS))
+    sheet.append(list(columns))
     for row in rows:
         sheet.append([safe_cell(cell) for cell in row])
     for cell in (*sheet[1], *sheet[2]):
         cell.font = Font(bold=True)
-    widths = (10, 34, 11, 40, 18, 20, 40, 34, 10, 12, 10, 10, 10, 10)
-    for index, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
+    for index, name in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(name, 11)
     for cells in sheet.iter_rows(min_row=3):
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "C3"
-    sheet.auto_filter.ref = f"A2:{get_column_letter(len(COLUMNS))}{len(rows) + 2}"
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(columns))}{len(rows) + 2}"
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-STATEMENT_FORMATS: dict[str, Callable[[Assessment, list[tuple[str, ...]]], bytes]] = {
+Write = Callable[[Assessment, tuple[str, ...], list[tuple[str, ...]]], bytes]
+STATEMENT_FORMATS: dict[str, Write] = {
     "xlsx": _xlsx,
     "html": _html,
     "markdown": _markdown,
 }
 
 
-def write_statement(assessment: Assessment, fmt: str) -> bytes:
-    """The statement of applicability in one of STATEMENT_FORMATS."""
-    rows = [tuple(map(reveal, _cells(assessment, row))) for row in read_statement(assessment)]
-    return STATEMENT_FORMATS[fmt](assessment, rows)
+def write_statement(assessment: Assessment, fmt: str, *, with_iso_text: bool = False) -> bytes:
+    """The statement of applicability in one of STATEMENT_FORMATS.
+
+    ``with_iso_text`` adds a column with what the organization's licensed copy of the standard says, if it
+    has laid one over our catalogue: leave it out of what is passed on.
+    """
+    statement = read_statement(assessment)
+    licensed = with_iso_text and any(row.requirement.licensed_text for row in statement)
+    columns = (*COLUMNS[:2], LICENSED_TEXT, *COLUMNS[2:]) if licensed else COLUMNS
+    rows = []
+    for row in statement:
+        text = (row.requirement.licensed_text,) if licensed else ()
+        rows.append(tuple(map(reveal, _cells(assessment, row, text))))
+    return STATEMENT_FORMATS[fmt](assessment, columns, rows)

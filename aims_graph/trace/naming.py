@@ -7,19 +7,20 @@ from pyoxigraph import NamedNode
 
 from aims_graph.columns import LITERAL, Columns, joins
 from aims_graph.columns.joins import Ids
-from aims_graph.columns.reader import LABELS, Term, local_name
+from aims_graph.columns.reader import LABELS, Reader, Term
 from aims_graph.vocabulary import RDF
 
 _TYPE = NamedNode(RDF + "type")
 
 
 def labels_of(data: Columns, nodes: Ids, terms: list[Term]) -> list[str]:
-    """What to call each of the ascending ids, whose terms are given: its label, else the end of its IRI."""
+    """What to call each of the ascending ids, whose terms are given: as ``Reader.label`` does."""
     found = [""] * len(nodes)
     for predicate in LABELS:
         for row, text in texts_of(data, nodes, predicate).items():
             found[row] = found[row] or text
-    return [label or local_name(term) for label, term in zip(found, terms, strict=True)]
+    reader = Reader(data)
+    return [label or reader.label(term) for label, term in zip(found, terms, strict=True)]
 
 
 def texts_of(data: Columns, nodes: Ids, predicate: NamedNode) -> dict[int, str]:

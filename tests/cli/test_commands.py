@@ -170,6 +170,10 @@ def test_rules_tell_what_is_checked_for_a_clause(aims) -> None:
     rows = aims.json("rules", "6.1.3", "--format", "json")
     assert "RiskAboveCriteriaHasTreatment" in {row["rule"] for row in rows}
     assert {row["requirement"] for row in rows} == {"6.1.3"}
+    assert {"each risk", "whole AIMS"} <= {row["level"] for row in rows}
+    shown = aims.run("rules").stdout
+    assert "{" not in shown
+    assert "WholeAIMS" not in shown
     assert "RiskAboveCriteriaHasTreatment" in aims.run("rules", "--plan").stdout
 
 

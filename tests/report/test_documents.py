@@ -26,6 +26,7 @@ from aims_graph.report import (
     write_statement,
 )
 from aims_graph.report.results import RESULT_FORMATS, read_answer, write_result
+from aims_graph.trace import trace
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 HOSTILE = '=HYPERLINK("http://x")|<script>*_[a](javascript:b)\x01'
@@ -85,12 +86,51 @@ def test_turtle_is_the_standard_report(assessment) -> None:
     assert len(results) == len(assessment.report.results)
 
 
+def test_every_format_says_the_same_in_the_same_words(assessment) -> None:
+    graph = rdflib.Graph().parse(data=write_findings(assessment, "turtle"), format="turtle")
+    said = {str(message) for message in graph.objects(None, rdflib.SH.resultMessage)}
+    assert said == {finding.message for finding in assessment.findings}
+    assert not any("https://" in message for message in said)
+
+
+def test_a_rule_says_in_words_what_its_findings_will_say_of_a_thing(assessment) -> None:
+    says = {rule.name: rule.says for rule in assessment.rules.values()}
+    assert says["PolicyReviewIsNotOverdue"].startswith(
+        "The AI policy should have been reviewed by [date]:"
+    )
+    assert says["AuditorDoesNotAuditOwnWork"].startswith("The auditor [name] audits work")
+    assert says["MonitoringResultIsComparedWithThreshold"].startswith(
+        "This result was not compared with the threshold [value] of"
+    )
+    assert not any("{" in text for text in says.values())
+    sarif = write_findings(assessment, "sarif")
+    assert "{?" not in sarif
+    assert "{$" not in sarif
+
+
 def test_markdown_rows_cannot_be_broken_by_a_name(assessment) -> None:
     lines = write_findings(assessment, "markdown").splitlines()
     rows = [line for line in lines if line.startswith("| ")]
     columns = {len(row.replace("\\|", "").split("|")) for row in rows}
     assert columns == {9}
     assert not any("<script>" in row for row in rows)
+
+
+def test_a_thing_without_a_label_is_called_by_its_class_and_what_it_is_for(assessment) -> None:
+    entries = [
+        assessment.data.label(f.focus)
+        for f in assessment.findings
+        if f.rule.name == "ApplicableControlHasCurrentEvidence"
+    ]
+    assert entries[0] == (
+        "Statement of applicability entry for A.8.2 System documentation and information for users"
+    )
+    text = write_findings(assessment, "markdown") + write_findings(assessment, "junit")
+    assert entries[0] in text
+    assert "entry-A" not in text
+    control = ox.NamedNode("https://w3id.org/aims-graph/iso42001#A.8.2")
+    labels = [node.label for node in trace(assessment.data.columns, control).nodes]
+    assert not any(label.startswith("entry-") for label in labels)
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
