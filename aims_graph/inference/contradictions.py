@@ -8,6 +8,7 @@ import numpy as np
 from pyoxigraph import Literal, NamedNode
 
 from aims_graph.columns import LITERAL, Term, Triple
+from aims_graph.columns.joins import unpack_pairs
 from aims_graph.columns.reader import local_name
 from aims_graph.shacl import ValidationResult
 from aims_graph.vocabulary import SH, XSD
@@ -126,8 +127,21 @@ class _Finder:
             mixed = (terms.tags[left] >= LITERAL) | (terms.tags[right] >= LITERAL)
             left, right = left[mixed], right[mixed]
             different = terms.compare(left, right) != 0
+            for row in np.flatnonzero(~different).tolist():
+                different[row] = self._is_zero_twice(int(left[row]), int(right[row]))
             for x, y in zip(left[different].tolist(), right[different].tolist(), strict=True):
                 yield self._made("dt-diff", rule.axioms, [], x, y, ())
+
+    def _is_zero_twice(self, left: int, right: int) -> bool:
+        """Whether these are 0 and -0 of one floating-point datatype: they compare as equal and are two values."""
+        a, b = self.term(left), self.term(right)
+        return (
+            isinstance(a, Literal)
+            and isinstance(b, Literal)
+            and a.datatype == b.datatype
+            and a.datatype.value in _FLOATING
+            and (a.value.startswith("-") is not b.value.startswith("-"))
+        )
 
     def _ill_typed(self) -> Iterator[Contradiction]:
         """Values whose kind (number, text, boolean) the range of the property excludes."""
@@ -138,9 +152,9 @@ class _Finder:
             kind = _example(datatype)
             if kind is None:
                 continue
-            pairs = self.level.graph.pairs(p)
-            literal = terms.tags[pairs.objects] >= LITERAL
-            objects = pairs.objects[literal]
+            subjects, values = unpack_pairs(self.level.relations[p].keys)
+            literal = terms.tags[values] >= LITERAL
+            objects = values[literal]
             if not len(objects):
                 continue
             sample = terms.add(kind)
@@ -148,7 +162,7 @@ class _Finder:
             wrong = (terms.comparison_class[objects] != wanted) | ~terms.well_formed[objects]
             rows = np.flatnonzero(literal)[wrong]
             for row in rows.tolist():
-                x, y = int(pairs.subjects[row]), int(pairs.objects[row])
+                x, y = int(subjects[row]), int(values[row])
                 yield self._made(
                     "dt-not-type", ((p, names["range"], d),), [(x, p, y)], x, y, (p, d)
                 )
@@ -196,6 +210,7 @@ def _example(datatype: Term) -> Literal | None:
     return None if text is None else Literal(text, datatype=datatype)
 
 
+_FLOATING: Final = frozenset({XSD + "float", XSD + "double"})
 _EXAMPLES: Final = {
     **dict.fromkeys(("integer", "decimal", "double", "float", "int", "long"), "0"),
     **dict.fromkeys(("nonNegativeInteger", "short"), "0"),

@@ -27,6 +27,8 @@ CASES = {
     "eq-diff2": "[] a owl:AllDifferent ; owl:members ( :x :y ) . :x owl:sameAs :y .",
     "eq-diff3": "[] a owl:AllDifferent ; owl:distinctMembers ( :x :y ) . :x owl:sameAs :y .",
     "dt-diff": ":p a owl:FunctionalProperty . :x :p 1 , 2 .",
+    "dt-diff, zeros": ':p a owl:FunctionalProperty . :x :p "0.0"^^xsd:float , "-0.0"^^xsd:float .',
+    "dt-not-type, inferred": ":p rdfs:range xsd:integer . :x a [ owl:onProperty :p ; owl:hasValue 'a' ] .",
     "dt-not-type": ":p rdfs:range xsd:integer . :x :p true .",
 }
 
@@ -34,9 +36,10 @@ CASES = {
 @pytest.mark.parametrize("rule", CASES)
 def test_a_contradiction_is_a_finding_with_its_reason(rule: str) -> None:
     found = find_contradictions(with_inferred(read(CASES[rule])))
+    text, rule = CASES[rule], rule.split(",", maxsplit=1)[0]
     assert [contradiction.rule for contradiction in found] == [rule]
     result = found[0].result
-    assert result.focus in {NamedNode("urn:x#x"), *(t[2] for t in read(CASES[rule]).triples())}
+    assert result.focus in {NamedNode("urn:x#x"), *(t[2] for t in read(text).triples())}
     assert result.severity == NamedNode(SH + "Violation")
     assert result.component.value.endswith("#" + rule)
     assert "{" not in found[0].message
@@ -46,7 +49,7 @@ def test_a_contradiction_is_a_finding_with_its_reason(rule: str) -> None:
 def test_what_is_no_contradiction_is_not_reported() -> None:
     data = (
         ":A owl:disjointWith :B . :x a :A . :y a :B . :p a owl:FunctionalProperty ; rdfs:range xsd:decimal ."
-        ":x :p 1 , 1.0 . :q a owl:AsymmetricProperty . :x :q :y ."
+        ":x :p 1 , 1.0 . :y :p 0 , -0 . :q a owl:AsymmetricProperty . :x :q :y ."
     )
     assert find_contradictions(with_inferred(read(data))) == []
 
