@@ -154,6 +154,10 @@ class Visitor:
     def address(self) -> str:
         return self.run("location.href")
 
+    @property
+    def origin(self) -> str:
+        return self.run("location.origin")
+
     def text(self, scope: str = "main") -> str:
         return self.run(f"(document.querySelector({json.dumps(scope)}) || document.body).innerText")
 
@@ -170,3 +174,10 @@ class Visitor:
             if event.get("method") == "Log.entryAdded"
             and event["params"]["entry"]["level"] == "error"
         ]
+
+    def violations(self, axe: str) -> list[str]:
+        """Of the rules of axe-core, whose text is given."""
+        self.send("Runtime.evaluate", expression=axe)
+        return self.run(
+            "axe.run().then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 150)).slice(0, 3).join(' | ')))"
+        )
