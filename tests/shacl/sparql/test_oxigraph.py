@@ -17,6 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from shacl_strategies import NODES as SHACL_NODES
 from shacl_strategies import NUMBERS, PREDICATES, QUERIES, data_graphs
 from sparql.random_queries import LITERALS, NODES, PREFIXES, graphs, shacl_queries, to_term
+from sparql.random_queries import PREDICATES as STEPS
 
 from aims_graph.columns import Columns
 from aims_graph.errors import InputError
@@ -82,7 +83,10 @@ def comparable(literal):
     return "@" not in literal and "abc" not in literal
 
 
-EVERY_TERM = [(to_term(node), to_term(":node"), to_term("1")) for node in NODES] + [
+# Graphs hold every term that a path of no step may begin at: Oxigraph finds none elsewhere.
+EVERY_TERM = [
+    (to_term(node), to_term(":node"), to_term("1")) for node in [*NODES, *STEPS, ":node"]
+] + [
     (to_term(":n0"), to_term(":node"), to_term(literal))
     for literal in LITERALS
     if comparable(literal)
