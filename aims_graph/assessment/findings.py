@@ -49,6 +49,11 @@ class Finding:
     fingerprint: str
 
     @property
+    def advice(self) -> str:
+        """The message, and the rule's own remedy where it has one."""
+        return f"{self.message} {self.rule.remedy}" if self.rule.remedy else self.message
+
+    @property
     def counts(self) -> bool:
         """Whether it bears on a state: a "should" or a remark does not."""
         return self.severity == SEVERITIES[0]
@@ -100,7 +105,7 @@ class FindingReader:
             progress=self._progress(result.focus, rule) if state is State.NOT_MET else "",
             owner=self._owner(result.focus),
             systems=self._systems.get(result.focus, ()),
-            fingerprint=self._fingerprint(result, path),
+            fingerprint=self._fingerprint(result, rule, path),
         )
 
     def readable(self, result: ValidationResult) -> ValidationResult:
@@ -153,9 +158,9 @@ class FindingReader:
             self._owners[focus] = found or self._accountable
         return self._owners[focus]
 
-    def _fingerprint(self, result: ValidationResult, path: str) -> str:
+    def _fingerprint(self, result: ValidationResult, rule: Rule, path: str) -> str:
         parts = (
-            self._name(result.shape),
+            rule.identity,
             result.component.value,
             self._name(result.focus),
             path,
@@ -203,9 +208,11 @@ def _message(result: ValidationResult, rule: Rule) -> str:
 
 def _unnamed_rule(result: ValidationResult) -> Rule:
     """A shape that no source or target names: a result of somebody's inline shape."""
+    unnamed = isinstance(result.shape, BlankNode)
     return Rule(
         shape=result.shape,
-        name=local_name(result.shape),
+        name=local_name(result.component) if unnamed else local_name(result.shape),
+        identity="" if unnamed else str(result.shape),
         requirements=(),
         requirement_path=None,
         asks_for=(result.path,) if isinstance(result.path, NamedNode) else (),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from aims_graph.assessment.rule_names import Name, name_shapes
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.vocabulary import AIMS, DCT, RDF, SH
@@ -39,10 +40,11 @@ _QUANTITY = re.compile(r"\bthreshold $")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One shape that can produce findings."""
+    """One shape that can produce findings. ``identity`` is its IRI, or what tells it from all others without one."""
 
     shape: Term
     name: str
+    identity: str
     requirements: tuple[NamedNode, ...]
     requirement_path: NamedNode | None
     asks_for: tuple[NamedNode, ...]
@@ -63,7 +65,7 @@ class Rule:
 
 
 def read_rules(shapes: Reader) -> dict[Term, Rule]:
-    """Every shape of a shapes graph that is named, has a source or bears targets."""
+    """Every shape of a shapes graph that has a type, a source or targets, or is held by another."""
     parents: dict[Term, list[Term]] = {}
     for parent, child in shapes.pairs(_SH_PROPERTY):
         parents.setdefault(child, []).append(parent)
@@ -73,10 +75,11 @@ def read_rules(shapes: Reader) -> dict[Term, Rule]:
     for cls in _SH_SHAPES:
         nodes.update(dict.fromkeys(shapes.subjects(_TYPE, cls)))
     nodes.update(dict.fromkeys(parents))
-    return {node: _read_rule(shapes, node, parents) for node in nodes}
+    names = name_shapes(shapes, nodes, parents)
+    return {node: _read_rule(shapes, node, names[node], parents) for node in nodes}
 
 
-def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> Rule:
+def _read_rule(shapes: Reader, node: Term, name: Name, parents: dict[Term, list[Term]]) -> Rule:
     path = shapes.value(node, _SH_PATH)
     asks_for = [o for o in shapes.objects(node, _ASKS_FOR) if isinstance(o, NamedNode)]
     if isinstance(path, NamedNode) and path not in asks_for:
@@ -89,7 +92,8 @@ def _read_rule(shapes: Reader, node: Term, parents: dict[Term, list[Term]]) -> R
     judges_state = shapes.value(node, _JUDGES_STATE)
     return Rule(
         shape=node,
-        name=local_name(node),
+        name=name.short,
+        identity=name.identity,
         requirements=tuple(source for source in sources if isinstance(source, NamedNode)),
         requirement_path=requirement_path if isinstance(requirement_path, NamedNode) else None,
         asks_for=tuple(asks_for),

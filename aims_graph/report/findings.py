@@ -1,7 +1,7 @@
 """Findings for people and for tools: JSON, SARIF 2.1.0, JUnit XML, Markdown."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.etree import ElementTree as ET
 
 from aims_graph import __version__
@@ -20,6 +20,7 @@ def finding_json(assessment: Assessment, finding: Finding) -> dict[str, object]:
     return {
         "requirement": numbers[0] if numbers else None,
         "requirements": numbers,
+        "rule": finding.rule.name,
         "shape": literal(finding.rule.shape),
         "focus_node": literal(finding.focus),
         "focus_label": assessment.data.label(finding.focus),
@@ -111,35 +112,50 @@ def _sarif_result(
 
 
 def _junit(assessment: Assessment) -> str:
-    """JUnit XML: a suite a requirement, a case a rule; a rule with violations is a failure, unknown is skipped."""
+    """JUnit XML: a suite a requirement, a case a rule; a rule with violations is a failure, unknown is skipped.
+
+    Rules that serve no requirement, as somebody's own may, have a suite of their own.
+    """
     root = ET.Element("testsuites", name=f"ISO/IEC 42001 as of {assessment.as_of}")
     for requirement, result in assessment.by_requirement.items():
+        names = [
+            rule.name for rule in assessment.rules.values() if requirement.iri in rule.requirements
+        ]
         title = f"{requirement.number} {requirement.title}"
-        suite = ET.SubElement(root, "testsuite", name=title)
-        by_rule: dict[str, list[Finding]] = {
-            rule.name: []
-            for rule in assessment.rules.values()
-            if requirement.iri in rule.requirements
-        }
-        for finding in result.findings:
-            by_rule.setdefault(finding.rule.name, []).append(finding)
-        failures = skipped = 0
-        for name, findings in by_rule.items():
-            case = ET.SubElement(suite, "testcase", classname=requirement.number, name=name)
-            counted = [finding for finding in findings if finding.counts]
-            failed = [finding for finding in counted if finding.state == "not met"]
-            if failed:
-                failures += 1
-                failure = ET.SubElement(case, "failure", message=_xml(failed[0].message))
-                failure.text = "\n".join(_xml(_line(assessment, f)) for f in failed)
-            elif counted:
-                skipped += 1
-                ET.SubElement(case, "skipped", message=_xml("unknown: " + counted[0].message))
-        suite.set("tests", str(len(by_rule)))
-        suite.set("failures", str(failures))
-        suite.set("skipped", str(skipped))
+        _suite(root, assessment, (title, requirement.number), names, result.findings)
+    if others := [finding for finding in assessment.findings if not finding.requirements]:
+        _suite(root, assessment, ("Rules without requirement", "other"), [], others)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _suite(
+    root: ET.Element,
+    assessment: Assessment,
+    title: tuple[str, str],
+    rules: Iterable[str],
+    findings: Iterable[Finding],
+) -> None:
+    """``title``: name of the suite, and of the class of its cases. ``rules``: cases also without finding."""
+    suite = ET.SubElement(root, "testsuite", name=title[0])
+    by_rule: dict[str, list[Finding]] = {name: [] for name in rules}
+    for finding in findings:
+        by_rule.setdefault(finding.rule.name, []).append(finding)
+    failures = skipped = 0
+    for name, found in by_rule.items():
+        case = ET.SubElement(suite, "testcase", classname=title[1], name=name)
+        counted = [finding for finding in found if finding.counts]
+        failed = [finding for finding in counted if finding.state == "not met"]
+        if failed:
+            failures += 1
+            failure = ET.SubElement(case, "failure", message=_xml(failed[0].message))
+            failure.text = "\n".join(_xml(_line(assessment, f)) for f in failed)
+        elif counted:
+            skipped += 1
+            ET.SubElement(case, "skipped", message=_xml("unknown: " + counted[0].message))
+    suite.set("tests", str(len(by_rule)))
+    suite.set("failures", str(failures))
+    suite.set("skipped", str(skipped))
 
 
 def _xml(text: str) -> str:
@@ -167,7 +183,7 @@ def _markdown(assessment: Assessment) -> str:
             finding.severity,
             state,
             assessment.data.label(finding.focus),
-            finding.message,
+            finding.advice,
             "" if finding.owner is None else assessment.data.label(finding.owner),
             finding.fingerprint,
         )
