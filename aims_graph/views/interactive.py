@@ -65,8 +65,12 @@ def _nodes(graph: TraceGraph) -> str:
         [
             {
                 "id": keys[node.term],
-                "label": "\n".join(filter(None, [_wrap(reveal(node.label)), look(node.state).text])),
-                "title": ". ".join(filter(None, [f"{node.kind}: {reveal(node.label)}", node.state])),
+                "label": "\n".join(
+                    filter(None, [_wrap(reveal(node.label)), look(node.state).text])
+                ),
+                "title": ". ".join(
+                    filter(None, [f"{node.kind}: {reveal(node.label)}", node.state])
+                ),
                 "level": node.column,
                 "shape": "box",
                 "color": {"background": look(node.state).fill, "border": look(node.state).border},

@@ -55,7 +55,7 @@ def arrange(
     """A column with lines between its own boxes gets up to ``lanes_a_column`` lanes."""
     lanes, lane_of = _lanes(boxes, found, lanes_a_column)
     places = {box.key: Place(lane_of[box.key], heights[box.key], box.key) for box in boxes}
-    waypoints: dict[tuple[str, bool, int], Place] = {}
+    waypoints: dict[tuple[str, bool, bool, int], Place] = {}
     routes = [_route(line, places, waypoints) for line in found]
     by_lane: list[list[Place]] = [[] for _ in lanes]
     for place in (*places.values(), *waypoints.values()):
@@ -100,22 +100,27 @@ def _lanes(
 
 
 def _route(
-    line: Line, places: Mapping[str, Place], waypoints: dict[tuple[str, bool, int], Place]
+    line: Line, places: Mapping[str, Place], waypoints: dict[tuple[str, bool, bool, int], Place]
 ) -> Route:
-    """Lines of one source share waypoints, as do quiet lines to one target: they run together."""
+    """Lines of one source share waypoints, as do quiet lines to one target: they run together.
+
+    A line that runs back has waypoints too, so that it leads past the boxes between its ends.
+    """
     source, target = places[line.source], places[line.target]
+    first, last = sorted((source, target), key=lambda place: place.lane)
+    back = first is not source
     shared = line.target if line.quiet else line.source
     waypoints_on_it = [
-        waypoints.setdefault((shared, line.quiet, lane), Place(lane, _WAYPOINT_HEIGHT, None))
-        for lane in range(source.lane + 1, target.lane)
+        waypoints.setdefault((shared, line.quiet, back, lane), Place(lane, _WAYPOINT_HEIGHT, None))
+        for lane in range(first.lane + 1, last.lane)
     ]
-    way = [source, *waypoints_on_it, target]
-    if target.lane > source.lane:
+    way = [first, *waypoints_on_it, last]
+    if last.lane > first.lane:
         for left, right in pairwise(way):
             if right not in left.after:
                 left.after.append(right)
                 right.before.append(left)
-    return Route(line, tuple(way))
+    return Route(line, tuple(way[::-1] if back else way))
 
 
 def _order(by_lane: list[list[Place]]) -> None:

@@ -133,22 +133,7 @@ class _Drawing:
     def _draw_route(self, group: ET.Element, route: Route) -> None:
         places = route.places
         against = places[-1].lane <= places[0].lane
-        if against:
-            data = self._sideways(route)
-        else:
-            x, y = self._left(places[0].lane) + _BOX, places[0].y + self._shift
-            parts = [f"M{x:.1f} {y:.1f}"]
-            for place in places[1:]:
-                left, at = self._left(place.lane), place.y + self._shift
-                bend = (left - x) / 2
-                parts.append(
-                    f"C{x + bend:.1f} {y:.1f} {left - bend:.1f} {at:.1f} {left:.1f} {at:.1f}"
-                )
-                x, y = left, at
-                if place.key is None:
-                    x += _BOX
-                    parts.append(f"H{x:.1f}")
-            data = "".join(parts)
+        data = self._beside(route) if places[0].lane == places[-1].lane else self._along(route)
         # Lines to people, and those that run back, cross the most: they are kept in the background.
         pale = against or route.line.quiet
         attributes = {
@@ -162,13 +147,30 @@ class _Drawing:
         path = ET.SubElement(group, "path", attributes)
         ET.SubElement(path, "title").text = clean(", ".join(route.line.labels))
 
-    def _sideways(self, route: Route) -> str:
-        """In its own lane or against the order: around the right side."""
+    def _along(self, route: Route) -> str:
+        """From lane to lane; it bends between two lanes only, where no boxes are."""
+        places = route.places
+        back = places[-1].lane < places[0].lane
+        step = -_BOX if back else _BOX
+        x, y = self._left(places[0].lane) + (0 if back else _BOX), places[0].y + self._shift
+        parts = [f"M{x:.1f} {y:.1f}"]
+        for place in places[1:]:
+            near, at = self._left(place.lane) + (_BOX if back else 0), place.y + self._shift
+            bend = (near - x) / 2
+            parts.append(f"C{x + bend:.1f} {y:.1f} {near - bend:.1f} {at:.1f} {near:.1f} {at:.1f}")
+            x, y = near, at
+            if place.key is None:
+                x += step
+                parts.append(f"H{x:.1f}")
+        return "".join(parts)
+
+    def _beside(self, route: Route) -> str:
+        """Inside one lane: around the right side."""
         source, target = route.places[0], route.places[-1]
-        x, end = self._left(source.lane) + _BOX, self._left(target.lane) + _BOX
+        x = self._left(source.lane) + _BOX
         y, at = source.y + self._shift, target.y + self._shift
-        out = max(x, end) + _GUTTER * 0.6
-        return f"M{x:.1f} {y:.1f}C{out:.1f} {y:.1f} {out:.1f} {at:.1f} {end:.1f} {at:.1f}"
+        out = x + _GUTTER * 0.6
+        return f"M{x:.1f} {y:.1f}C{out:.1f} {y:.1f} {out:.1f} {at:.1f} {x:.1f} {at:.1f}"
 
     def _draw_box(self, root: ET.Element, box: Box) -> None:
         place, style = self._layout.places[box.key], look(box.state)

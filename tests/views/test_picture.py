@@ -1,11 +1,13 @@
 """The layered picture: nothing overlaps or overflows, states by word and shape, structure as written down."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from aims_graph.views import write_dot, write_mermaid, write_svg
+from aims_graph.trace import Edge
+from aims_graph.views import write_dot, write_mermaid, write_page, write_svg
 from aims_graph.views.folding import fold, lines
 from aims_graph.views.text import clean, width, wrap
 
@@ -35,12 +37,20 @@ def outline(svg: str) -> str:
     return "\n".join(found) + "\n"
 
 
+def table(page: str) -> str:
+    """The table of a page, a line a row and a cell."""
+    found = re.search(r"<table.*</table>", page, re.DOTALL)
+    assert found is not None
+    return re.sub(r"(?=<t[rhd][ >])", "\n", found.group()) + "\n"
+
+
 @pytest.mark.parametrize(
     ("name", "write"),
     [
         ("trace.svg.txt", lambda graph: outline(write_svg(graph))),
         ("trace.dot", write_dot),
         ("trace.mmd", write_mermaid),
+        ("trace.table.html", lambda graph: table(write_page(graph, as_of="2026-06-30"))),
     ],
 )
 def test_the_export_is_the_one_written_down(small, name: str, write) -> None:
@@ -75,6 +85,50 @@ def test_boxes_neither_overlap_nor_overflow(crowded, count: int) -> None:
             assert apart
     size = [float(v) for v in ET.fromstring(svg).get("viewBox").split()]
     assert all(b[0] >= 0 and b[2] <= size[2] and b[1] >= 0 and b[3] <= size[3] for b in boxes)
+
+
+def _points(path: str) -> list[tuple[float, float]]:
+    """Points along a path of M, C and H, twenty a bend."""
+    points: list[tuple[float, float]] = []
+    for kind, text in re.findall(r"([MCH])([^MCH]*)", path):
+        numbers = [float(number) for number in text.split()]
+        if kind == "M":
+            points.append((numbers[0], numbers[1]))
+        elif kind == "H":
+            points += [
+                (points[-1][0] + (numbers[0] - points[-1][0]) * t / 20, points[-1][1])
+                for t in range(1, 21)
+            ]
+        else:
+            a, b, c, d = points[-1], numbers[:2], numbers[2:4], numbers[4:]
+            for i in range(1, 21):
+                t = i / 20
+                u = 1 - t
+                x, y = (
+                    u**3 * a[k] + 3 * u * u * t * b[k] + 3 * u * t * t * c[k] + t**3 * d[k]
+                    for k in (0, 1)
+                )
+                points.append((x, y))
+    return points  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [12, 60, 400])
+def test_no_line_runs_through_a_box(crowded, count: int) -> None:
+    from dataclasses import replace
+
+    graph = crowded(count)
+    terms = [node.term for node in graph.nodes]
+    # Some lines run back, over one column and over several, or stay in theirs.
+    back = [Edge(terms[-1 - i], "back", terms[i * 3 % count]) for i in range(count // 2)]
+    svg = write_svg(replace(graph, edges=(*graph.edges, *back)))
+    boxes = _boxes(svg)
+    paths = [
+        p.get("d") for g in ET.fromstring(svg).iter(SVG + "g") for p in g.findall(SVG + "path")
+    ]
+    assert len(paths) > 5
+    for path in paths:
+        for x, y in _points(path):
+            assert not [b for b in boxes if b[0] + 1 < x < b[2] - 1 and b[1] + 1 < y < b[3] - 1]
 
 
 def test_what_does_not_fit_is_folded_into_counted_groups(crowded) -> None:
