@@ -1,5 +1,6 @@
 """An assessment as triples, so that queries and other tools can ask for states and findings."""
 
+import hashlib
 from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -35,9 +36,12 @@ def to_triples(assessment: Assessment) -> Iterator[Triple]:
             excluded = requirement.iri in assessment.excluded_controls
             yield (node, _aims("excludedFromScope"), _boolean(excluded))
     for system, result in assessment.by_system.items():
-        yield from _result(BlankNode(), system, result)
+        # The same label each time, so that only what changes differs from one evaluation to the next.
+        name = hashlib.sha256(str(system).encode()).hexdigest()[:16]
+        yield from _result(BlankNode(f"s{name}"), system, result)
     for management_system in assessment.data.instances(_AIMS_CLASS):
-        subject = BlankNode()
+        name = hashlib.sha256(str(management_system).encode()).hexdigest()[:16]
+        subject = BlankNode(f"m{name}")
         yield (subject, _TYPE, _aims("ConformityResult"))
         yield (subject, _aims("resultFor"), management_system)
         yield (subject, _aims("conformityState"), _STATES[assessment.overall])

@@ -23,14 +23,22 @@ def core_of(request: Request) -> Core:
     return core
 
 
-CoreOf = Annotated[Core, Depends(core_of)]
+async def _core(request: Request) -> Core:
+    """A coroutine, since FastAPI runs plain functions in a thread, which costs more than they do."""
+    return core_of(request)
+
+
+CoreOf = Annotated[Core, Depends(_core)]
 
 
 async def authenticate(request: Request) -> Caller:
-    """By API key or bearer token, by Basic with a key as password, or by a session's cookie.
+    """By API key or bearer token, by Basic with a key as password, or by a session's cookie. Once a request.
 
     Raises ProblemError 401, 403 (CSRF), 429.
     """
+    known: Caller | None = request.scope["state"].get("caller")
+    if known is not None:
+        return known
     core = core_of(request)
     caller = await _find(request, core)
     if caller is None:

@@ -1,8 +1,10 @@
 """Questions on behalf of a caller: what they have written themselves is always part of the answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
+from anyio import to_thread
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
@@ -47,8 +49,14 @@ def ask_past(
     return core.questions.ask(key, past, text, accept), past
 
 
+async def asking(core: Core, call: Callable[..., Response], *arguments: object) -> Response:
+    """In a thread of those that may wait for workers."""
+    return await to_thread.run_sync(partial(call, *arguments), limiter=core.asking)
+
+
 def respond(result: QueryResult, snapshot: Snapshot) -> Response:
     """Begins only when a good part of the answer is there, so that most errors can still be said."""
+    headers = {"Aims-Entry": str(snapshot.sequence), "Vary": "Accept"}
     pieces: list[bytes] = []
     size = 0
     iterator = iter(result)
@@ -57,11 +65,12 @@ def respond(result: QueryResult, snapshot: Snapshot) -> Response:
         size += len(piece)
         if size >= _FIRST:
             break
+    else:
+        return Response(b"".join(pieces), headers=headers, media_type=result.media_type)
 
     def body() -> Iterator[bytes]:
         with result:
             yield from pieces
             yield from iterator
 
-    headers = {"Aims-Entry": str(snapshot.sequence), "Vary": "Accept"}
     return StreamingResponse(body(), headers=headers, media_type=result.media_type)

@@ -10,6 +10,7 @@ from aims_api.boundary import Boundary
 from aims_api.core import Core
 from aims_api.openapi import describe
 from aims_api.pages.routing import router as pages
+from aims_api.repeating import Repeating
 from aims_api.routes import ROUTERS
 from aims_api.settings import Settings
 from aims_graph import __version__
@@ -48,5 +49,6 @@ def create_app(workspace: Workspace, *, settings: Settings | None = None) -> Fas
     for router in (pages, *ROUTERS):
         app.include_router(router)
     describe(app, ROUTERS)
+    app.add_middleware(Repeating, snapshots=core.snapshots)
     app.add_middleware(Boundary, settings=core.settings, measures=core.measures)
     return app

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import uvicorn
 
@@ -12,6 +13,15 @@ from aims_api.logs import set_up_logs
 from aims_graph import __version__
 from aims_graph.errors import InputError
 from aims_graph.workspace import Workspace
+
+_SWITCH_SECONDS: Final = 0.0005
+UVICORN: Final[dict[str, Any]] = {
+    "access_log": False,
+    "log_level": "warning",
+    "server_header": False,
+    "h11_max_incomplete_event_size": 64 * 1024,
+    "timeout_keep_alive": 30,
+}
 
 
 def main() -> None:
@@ -39,13 +49,6 @@ def serve(folder: Path, host: str, port: int) -> None:
     if not keys.any:
         made = keys.create("admin", [Role.ADMIN], read=["*"], write=["*"])
         print(f"Admin key, shown this once: {made.text}", flush=True)  # noqa: T201 - a command
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        h11_max_incomplete_event_size=64 * 1024,
-        timeout_keep_alive=30,
-    )
+    # While an evaluation reckons in its thread, an answer waits at most this long at a time.
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    uvicorn.run(app, host=host, port=port, **UVICORN)

@@ -1,10 +1,14 @@
 """The parts that the routes of one service share."""
 
+from typing import Final
+
+from anyio import CapacityLimiter
+
 from aims_api.delivery import Courier
 from aims_api.events import Feeds, Outbox
 from aims_api.evidence import EvidenceFiles
-from aims_api.keys import Keys
 from aims_api.issuer import Issuer
+from aims_api.keys import Keys
 from aims_api.limits import RateLimit
 from aims_api.measures import Measures
 from aims_api.questions import Questions
@@ -16,6 +20,8 @@ from aims_api.store import Store
 from aims_api.tokens import Tokens
 from aims_graph.sparql.limits import Limits
 from aims_graph.workspace import Workspace
+
+_ASKING: Final = 16
 
 
 class Core:
@@ -44,6 +50,9 @@ class Core:
 
         limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)
         self.questions = Questions(workspace, limits)
+        #: Threads that wait for answers to questions, so that they do not take those of other routes.
+        self.asking = CapacityLimiter(_ASKING)
+        self.snapshots.preparers.append(self.questions.notice)
 
         self.feeds = Feeds()
         self.outbox = Outbox(self.store)

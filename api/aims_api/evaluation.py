@@ -1,20 +1,23 @@
 """One evaluation of a set of graphs, and the questions that are answered from it."""
 
 import copy
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
+from aims_api.answers import Answers
+from aims_api.memory import Made, Memory
 from aims_api.rules import Rules
 from aims_api.selection import count_difference, only_in
 from aims_graph.assessment import Assessment, Finding
 from aims_graph.assessment.findings import FindingReader
 from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.columns import Columns, Triple
-from aims_graph.columns.reader import Reader
+from aims_graph.columns.reader import LABELS, Reader
 from aims_graph.report.findings import finding_json
 from aims_graph.shacl import ValidationResult, Validator
 from aims_graph.shacl.explanation import Explanation
@@ -51,6 +54,9 @@ class Snapshot:
         #: The same graphs as the workspace has them, for what changes next.
         self.shared: Mapping[str, Columns] = graphs
         self._rows: dict[str, dict[str, Any]] = {}
+        self._texts: dict[str, str] = {}
+        self._memory = Memory()
+        self.answers = Answers()
         self.cache: dict[Any, Any] = {}
 
     @property
@@ -72,6 +78,47 @@ class Snapshot:
         if found is None:
             found = self._rows[finding.fingerprint] = finding_json(self.assessment, finding)
         return found
+
+    def row_text(self, finding: Finding) -> str:
+        """The same, written."""
+        found = self._texts.get(finding.fingerprint)
+        if found is None:
+            found = json.dumps(self.row(finding), ensure_ascii=False)
+            self._texts[finding.fingerprint] = found
+        return found
+
+    def once(
+        self,
+        key: Hashable,
+        make: "Callable[[Snapshot], Made]",
+        needs: tuple[NamedNode, ...] | None = None,
+    ) -> Made:
+        """What ``make`` gives, made when it is first asked for. What was asked of one evaluation is made of
+        the next before anybody sees that. ``needs``: the only properties that it depends on.
+        """
+        return self._memory.once(self, key, make, needs)
+
+    def says_the_same(self, old: "Snapshot", predicate: NamedNode) -> bool:
+        """Whether no statement with the predicate has come or gone; False when that is not known."""
+        mine, theirs = self.reader.columns, old.reader.columns
+        return mine.terms is theirs.terms and (
+            mine.pairs(mine.terms.id_of(predicate)) is theirs.pairs(theirs.terms.id_of(predicate))
+        )
+
+    def prepare(self, old: "Snapshot | None") -> None:
+        """Makes what readers of the one before have asked for, so that none of them has to wait."""
+        self.assessment.by_requirement, self.assessment.by_system, self.by_fingerprint  # noqa: B018 - made here
+        if old is None:
+            return
+        if old.rules is self.rules and all(self.says_the_same(old, p) for p in LABELS):
+            for name, finding in self.by_fingerprint.items():
+                row = old._rows.get(name)  # noqa: SLF001 - another of this class
+                if row is not None and old.by_fingerprint.get(name) == finding:
+                    self._rows[name] = row
+                    text = old._texts.get(name)  # noqa: SLF001
+                    if text is not None:
+                        self._texts[name] = text
+        self._memory.renew(self, old, old._memory)  # noqa: SLF001
 
     # Questions
 

@@ -1,6 +1,7 @@
 """Which evaluation a request is about, and answers made from it."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -10,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from aims_api.access import Reading, core_of
 from aims_api.evaluation import Snapshot
 from aims_api.problems import ProblemError
+from aims_api.repeating import FOLLOWS_FROM
 from aims_api.things import find_in
+from aims_graph.assessment import Finding
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
 
@@ -52,9 +55,30 @@ async def _view(
 View = Annotated[Snapshot, Depends(_view)]
 
 
+async def _kept_view(
+    request: Request, snapshot: View, as_of: AsOf = None, at: At = None
+) -> Snapshot:
+    """For routes that take the right to read and whose answer follows from the evaluation and the address."""
+    if as_of is None and at is None:
+        request.scope["state"][FOLLOWS_FROM] = snapshot
+    return snapshot
+
+
+KeptView = Annotated[Snapshot, Depends(_kept_view)]
+
+
 def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:
     """JSON, with the entry that it holds up to."""
     return json_answer(json.dumps(content, ensure_ascii=False).encode(), snapshot, status)
+
+
+def answer_with_findings(
+    snapshot: Snapshot, content: dict[str, Any], found: Iterable[Finding]
+) -> Response:
+    """The content with ``findings``, which have been written already."""
+    rows = ", ".join(map(snapshot.row_text, found))
+    head = json.dumps(content, ensure_ascii=False)[:-1]
+    return json_answer(f'{head}, "findings": [{rows}]}}'.encode(), snapshot)
 
 
 def json_answer(body: bytes, snapshot: Snapshot, status: int = 200) -> Response:

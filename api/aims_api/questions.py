@@ -48,6 +48,13 @@ class Questions:
         index.refresh(snapshot)
         return index.pool.query(text, accept, graphs=graphs)
 
+    def notice(self, key: tuple[str, ...], snapshot: Snapshot) -> None:
+        """Renews the index of the graphs, if anybody has asked for it, before the snapshot is shown."""
+        with self._lock:
+            index = self._indexes.get(key)
+        if index is not None:
+            index.refresh(snapshot)
+
     def folder(self, key: tuple[str, ...], snapshot: Snapshot) -> Path:
         """Of an index that shows the snapshot, for updates to be worked out on."""
         index = self._index(key)
@@ -83,14 +90,16 @@ class _Index:
         self._findings: set[Quad] = set()
 
     def refresh(self, snapshot: Snapshot) -> None:
-        """Brings the index to the snapshot, or leaves it where it is when it is further on."""
+        """Brings the index to the snapshot, or leaves it where it is when it is further on; then nobody
+        waits for one who brings it further still.
+        """
+        if self._shows(snapshot):
+            return
         with self._lock:
-            old = self._shown
-            gone = self.store.position is None  # all views are dropped by a redaction
-            if old is snapshot or (
-                old is not None and not gone and old.sequence > snapshot.sequence
-            ):
+            if self._shows(snapshot):
                 return
+            old = self._shown
+            gone = self.store.position is None
             findings = set(_findings(snapshot))
             position = f"{snapshot.sequence} {snapshot.day} {snapshot.rules.version}"
             if (
@@ -107,6 +116,12 @@ class _Index:
                 removed |= self._findings - findings
                 self.store.apply(added, removed, position)
             self._shown, self._findings = snapshot, findings
+
+    def _shows(self, snapshot: Snapshot) -> bool:
+        shown = self._shown
+        if shown is None or self.store.position is None:  # all views are dropped by a redaction
+            return False
+        return shown is snapshot or shown.sequence > snapshot.sequence
 
     def close(self) -> None:
         self.pool.close()

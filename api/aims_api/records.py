@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import numpy as np
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from aims_api.callers import DEFAULT_GRAPH, ONTOLOGY_GRAPH
@@ -13,7 +14,7 @@ from aims_api.evaluation import Snapshot
 from aims_api.things import KINDS, members, node_of
 from aims_graph.columns import Columns
 from aims_graph.columns.lexical import read_value
-from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.columns.reader import Term, local_name
 from aims_graph.errors import InputError
 from aims_graph.ingest.ontology_terms import PropertyTerm, read_ontology_terms
 from aims_graph.vocabulary import AIMS, DCT, PREFIXES, RDF, RDFS, XSD
@@ -34,14 +35,19 @@ def quads_of(graphs: Mapping[str, Columns], node: Term) -> list[Quad]:
     """What is said of a node, with the graph that says it."""
     found: list[Quad] = []
     for name, graph in graphs.items():
-        node_id, reader, term = graph.terms.id_of(node), Reader(graph), graph.terms.term
+        node_id, term = graph.terms.id_of(node), graph.terms.term
         if node_id < 0:
             continue
         place = DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name)
+        # Typed: a plain int would make searchsorted copy all subjects to int64.
+        bounds = np.array([node_id, node_id + 1], np.int32)
         for predicate in graph.predicates.tolist():
-            middle = term(predicate)
-            assert isinstance(middle, NamedNode)
-            found += (Quad(node, middle, value, place) for value in reader.objects(node, middle))  # type: ignore[arg-type]
+            pairs = graph.pairs(predicate)
+            low, high = pairs.subjects.searchsorted(bounds).tolist()
+            if low < high:
+                middle = term(predicate)
+                values = map(term, pairs.objects[low:high].tolist())
+                found += (Quad(node, middle, value, place) for value in values)  # type: ignore[arg-type]
     return found
 
 

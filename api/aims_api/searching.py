@@ -6,7 +6,8 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
-from aims_api.things import members
+from aims_api.things import CLASSES, members
+from aims_graph.columns.reader import LABELS
 from aims_graph.vocabulary import DCT, RDFS
 
 _TEXTS: Final = tuple(
@@ -17,22 +18,26 @@ _TEXTS: Final = tuple(
 
 def search(snapshot: Snapshot, kind: str, words: str | None) -> list[NamedNode]:
     """By label; all when there are no words. Accents and case make no difference."""
-    found: list[tuple[str, NamedNode, str]] | None = snapshot.cache.get(("texts", kind))
-    if found is None:
-        reader = snapshot.reader
-        found = [
-            (
-                reader.label(node).casefold(),
-                node,
-                plain(" ".join([key, *(reader.text(node, text) for text in _TEXTS)])),
-            )
-            for node, key in members(snapshot, kind).items()
-            if isinstance(node, NamedNode)
-        ]
-        found.sort(key=lambda item: (item[0], item[1].value))
-        snapshot.cache["texts", kind] = found
+    found = snapshot.once(
+        ("texts", kind), lambda of: _read_texts(of, kind), (*CLASSES, *LABELS, *_TEXTS)
+    )
     wanted = plain(words or "").split()
-    return [node for _, node, text in found if all(word in text for word in wanted)]
+    return [node for node, text in found if all(word in text for word in wanted)]
+
+
+def _read_texts(snapshot: Snapshot, kind: str) -> list[tuple[NamedNode, str]]:
+    reader = snapshot.reader
+    found = [
+        (
+            reader.label(node).casefold(),
+            node,
+            plain(" ".join([key, *(reader.text(node, text) for text in _TEXTS)])),
+        )
+        for node, key in members(snapshot, kind).items()
+        if isinstance(node, NamedNode)
+    ]
+    found.sort(key=lambda item: (item[0], item[1].value))
+    return [(node, text) for _, node, text in found]
 
 
 def plain(text: str) -> str:

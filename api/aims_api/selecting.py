@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from aims_api.evaluation import Snapshot
@@ -15,7 +16,6 @@ from aims_graph.columns.reader import Term
 
 SORTS: Final = ("requirement", "severity", "state", "owner", "label", "rule")
 GROUPINGS: Final = ("requirement", "system", "owner", "rule", "severity", "state")
-_ORDERS_KEPT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,24 @@ class Choice:
     sort: str = "requirement"
 
 
-def choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
+class Chosen(list[Finding]):
+    """In order, with the place of each."""
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        return {finding.fingerprint: place for place, finding in enumerate(self)}
+
+
+def choose(snapshot: Snapshot, choice: Choice) -> Chosen:
     """In order; the fingerprint decides between equals."""
-    kept: dict[Choice, list[Finding]] = snapshot.cache.setdefault("choices", {})
-    found = kept.get(choice)
-    if found is None:
-        tests = list(_tests(snapshot, choice))
-        found = [f for f in snapshot.findings if all(test(f) for test in tests)]
-        key = _sort_key(snapshot, choice.sort.removeprefix("-"))
-        found.sort(key=lambda f: (key(f), f.fingerprint), reverse=choice.sort.startswith("-"))
-        if len(kept) >= _ORDERS_KEPT:
-            kept.clear()
-        kept[choice] = found
+    return snapshot.once(("findings", choice), lambda of: Chosen(_choose(of, choice)))
+
+
+def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
+    tests = list(_tests(snapshot, choice))
+    found = [f for f in snapshot.findings if all(test(f) for test in tests)]
+    key = _sort_key(snapshot, choice.sort.removeprefix("-"))
+    found.sort(key=lambda f: (key(f), f.fingerprint), reverse=choice.sort.startswith("-"))
     return found
 
 
@@ -104,15 +110,15 @@ def _sort_key(snapshot: Snapshot, sort: str) -> Callable[[Finding], Any]:
     return by_requirement
 
 
-def page(found: list[Finding], cursor: str | None, limit: int) -> tuple[list[Finding], str | None]:
+def page(found: Chosen, cursor: str | None, limit: int) -> tuple[list[Finding], str | None]:
     """The findings after the cursor. It names the last one shown, so that findings that come or go
     meanwhile neither hide others nor show them twice.
     """
     start = 0
     if cursor is not None:
         last, position = _read_cursor(cursor)
-        places = {f.fingerprint: place for place, f in enumerate(found)}
-        start = places[last] + 1 if last in places else min(position, len(found))
+        place = found.places.get(last)
+        start = min(position, len(found)) if place is None else place + 1
     shown = found[start : start + limit]
     end = start + len(shown)
     if end >= len(found) or not shown:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from aims_api.answers import Answer, Question
 from aims_api.callers import DEFAULT_GRAPH, Caller
 from aims_api.evaluation import Snapshot, evaluate_anew, evaluate_change
 from aims_api.measures import Measures
@@ -48,6 +49,8 @@ class Snapshots:
         self._stop = False
         self._thread: threading.Thread | None = None
         self.listeners: list[Listener] = []
+        #: Called with each new evaluation before anybody sees it.
+        self.preparers: list[Callable[[tuple[str, ...], Snapshot], None]] = []
         #: Sets of graphs that are kept ready though nobody reads them at the moment.
         self.watched: Callable[[], set[tuple[str, ...]]] = set
 
@@ -64,6 +67,14 @@ class Snapshots:
     def has(self, caller: Caller) -> bool:
         """Whether ``of`` answers at once."""
         return key_of(caller.read) in self._current
+
+    def has_answer(self, question: Question) -> bool:
+        """Whether anybody has asked this of one of the last evaluations."""
+        return any(s.answers.get(question) is not None for s in list(self._current.values()))
+
+    def answer(self, caller: Caller, question: Question) -> Answer | None:
+        found = self._current.get(key_of(caller.read))
+        return None if found is None else found.answers.get(question)
 
     def of_graphs(self, patterns: Sequence[str]) -> Snapshot:
         key = key_of(patterns)
@@ -127,6 +138,9 @@ class Snapshots:
                 return old
             started = time.perf_counter()
             new = self._evaluate(self._workspace, key, self.day, old)
+            new.prepare(old)
+            for prepare in self.preparers:
+                prepare(key, new)
             with self._lock:
                 self._current[key] = new
                 while len(self._current) > _KEPT:

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from aims_api.evaluation import Snapshot
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.errors import InputError
-from aims_graph.vocabulary import AIMS, DCT, PREFIXES
+from aims_graph.vocabulary import AIMS, DCT, PREFIXES, RDF, RDFS
 
 #: Name in addresses -> classes; a thing of a class below them counts.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,17 +38,15 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "objectives": ("AIObjective",),
     "changes": ("SystemChange", "ManagementSystemChange"),
 }
+#: What says of which kind a thing is.
+CLASSES: Final = (NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf"))
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][\w.\-]*", re.ASCII)
 _IDENTIFIER: Final = NamedNode(DCT + "identifier")
 
 
 def members(snapshot: Snapshot, kind: str) -> Mapping[Term, str]:
     """All things of a kind and the key of each: its local name where that is plain and unique."""
-    cached = snapshot.cache.get(("members", kind))
-    if cached is None:
-        cached = snapshot.cache["members", kind] = _read_members(snapshot.reader, kind)
-    found: Mapping[Term, str] = cached
-    return found
+    return snapshot.once(("members", kind), lambda of: _read_members(of.reader, kind), CLASSES)
 
 
 def _read_members(reader: Reader, kind: str) -> dict[Term, str]:
@@ -77,11 +75,12 @@ def find_in(snapshot: Snapshot, kind: str, name: str) -> NamedNode:
     node = node_named(name)
     if node is not None and node in known:
         return node
-    by_key = snapshot.cache.get(("keys", kind))
-    if by_key is None:
-        by_key = snapshot.cache["keys", kind] = {key: node for node, key in known.items()}
+    by_key = snapshot.once(
+        ("keys", kind), lambda of: {key: node for node, key in members(of, kind).items()}, CLASSES
+    )
     if name in by_key:
-        found: NamedNode = by_key[name]
+        found = by_key[name]
+        assert isinstance(found, NamedNode)
         return found
     reader, wanted = snapshot.reader, name.casefold()
     for naming in (lambda n: reader.text(n, _IDENTIFIER), reader.label):

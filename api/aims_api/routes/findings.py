@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
-from aims_api.looking import View, answer, find
+from aims_api.looking import KeptView, View, answer, answer_with_findings, find
 from aims_api.problems import ERRORS, ProblemError
 from aims_api.selecting import Choice, choose, group, page
 from aims_api.things import find_in, node_of
@@ -36,7 +37,7 @@ Sort = Annotated[
 ]  # fmt: skip
 
 
-def _choice(
+async def _choice(
     snapshot: View,
     requirement: Requirement = None,
     severity: Severity = None,
@@ -71,22 +72,21 @@ Chosen = Annotated[Choice, Depends(_choice)]
 
 
 @router.get("/findings", response_model=models.FindingPage)
-def findings(
-    snapshot: View,
+async def findings(
+    snapshot: KeptView,
     choice: Chosen,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """What is wrong, page by page."""
-    found = choose(snapshot, choice)
+    found = await run_in_threadpool(choose, snapshot, choice)
     shown, following = page(found, cursor, limit)
-    rows = [snapshot.row(finding) for finding in shown]
-    return answer(snapshot, {"total": len(found), "findings": rows, "next": following})
+    return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
 
 
 @router.get("/findings/groups", response_model=models.FindingGroups)
 def finding_groups(
-    snapshot: View,
+    snapshot: KeptView,
     choice: Chosen,
     by: Annotated[
         Literal["requirement", "system", "owner", "rule", "severity", "state"], Query()
@@ -98,7 +98,7 @@ def finding_groups(
 
 
 @router.get("/findings/{fingerprint}", response_model=models.Finding)
-def finding(snapshot: View, fingerprint: str) -> Response:
+async def finding(snapshot: KeptView, fingerprint: str) -> Response:
     """One finding."""
     return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
 

@@ -1,7 +1,7 @@
 """The catalogue of questions: listed, described, and each an address with typed parameters."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from aims_api.access import CoreOf, Reading
-from aims_api.answering import ask, respond
+from aims_api.answering import ask, asking, respond
 from aims_api.negotiation import JSON, choose
 from aims_api.problems import ERRORS, ProblemError
 from aims_api.routes.sparql import ANSWERS
@@ -88,10 +88,10 @@ def _row(query: CatalogueQuery) -> dict[str, Any]:
     }
 
 
-def _endpoint(query: CatalogueQuery) -> Callable[..., Response]:
+def _endpoint(query: CatalogueQuery) -> Callable[..., Awaitable[Response]]:
     """A function with the parameters of the query, so that they are checked and documented by type."""
 
-    def endpoint(request: Request, core: CoreOf, caller: Reading, **given: Any) -> Response:
+    async def endpoint(request: Request, core: CoreOf, caller: Reading, **given: Any) -> Response:
         values = {name: _text(value) for name, value in given.items() if value is not None}
         for parameter in query.parameters:
             if parameter.type == "iri" and parameter.name in values:
@@ -99,7 +99,8 @@ def _endpoint(query: CatalogueQuery) -> Callable[..., Response]:
                 if node is None:
                     raise ProblemError(422, "validation-failed", f"{parameter.name} is no IRI")
                 values[parameter.name] = node.value
-        return respond(*ask(core, caller, query.bind(values), request.headers.get("accept")))
+        text, accept = query.bind(values), request.headers.get("accept")
+        return await asking(core, lambda: respond(*ask(core, caller, text, accept)))
 
     fixed = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
-from aims_api.looking import View, answer, entry_headers, find
+from aims_api.looking import KeptView, View, answer, entry_headers, find
 from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
 from aims_api.problems import ERRORS
 from aims_api.records import described, etag_of, quads_of, record_content, record_row
@@ -63,7 +63,7 @@ def search_all(
 
 @router.get("/{kind}", response_model=RecordPage)
 def list_records(
-    snapshot: View,
+    snapshot: KeptView,
     kind: Kind,
     q: Annotated[str | None, Query(max_length=200, description="Words to look for.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
@@ -76,7 +76,7 @@ def list_records(
 
 
 @router.get("/{kind}/{key}", response_model=Record)
-def read_record(request: Request, snapshot: View, kind: Kind, key: str) -> Response:
+def read_record(request: Request, snapshot: KeptView, kind: Kind, key: str) -> Response:
     """One record: plain JSON, or RDF as the Accept header asks."""
     node = find(snapshot, kind, key)
     assert isinstance(node, NamedNode)

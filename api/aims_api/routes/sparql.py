@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading
-from aims_api.answering import ask, respond
+from aims_api.answering import ask, asking, respond
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.negotiation import RDF_FORMATS, choose, write_graph
@@ -67,7 +67,7 @@ async def query(
         media_type = choose(request.headers.get("accept"), list(RDF_FORMATS))
         return Response(write_graph(_description(), media_type), media_type=media_type)
     graphs = [*default_graph_uri, *named_graph_uri] or None
-    return await run_in_threadpool(_answer, core, caller, query, request, graphs)
+    return await asking(core, _answer, core, caller, query, request, graphs)
 
 
 @router.post(
@@ -82,7 +82,7 @@ async def query_or_update(
     """Ask or change, as the content type says. A change takes the right to write."""
     text, kind, graphs = await _read(request)
     if kind == "query":
-        return await run_in_threadpool(_answer, core, caller, text, request, graphs)
+        return await asking(core, _answer, core, caller, text, request, graphs)
     if not (caller.may(Permission.WRITE) or caller.may(Permission.APPROVE)):
         raise ProblemError(403, "forbidden", "this takes the right to write")
     entry = await run_in_threadpool(update, core, caller, text, reason)

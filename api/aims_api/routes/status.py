@@ -4,10 +4,11 @@ import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
-from aims_api.looking import View, answer, find, json_answer
+from aims_api.looking import KeptView, answer, answer_with_findings, find, json_answer
 from aims_api.problems import ERRORS, ProblemError
 from aims_api.things import members
 from aims_graph.assessment import Assessment, Conformity, Requirement, State
@@ -68,37 +69,35 @@ def requirement_row(
 
 
 @router.get("/status", response_model=models.Status)
-async def status(snapshot: View) -> Response:
+async def status(snapshot: KeptView) -> Response:
     """State of the AIMS: as a whole, of each clause and control, of its AI systems by number."""
-    body = snapshot.cache.get("status")
-    if body is None:
-        body = json.dumps(status_content(snapshot), ensure_ascii=False).encode()
-        snapshot.cache["status"] = body
-    return json_answer(body, snapshot)
+    return json_answer(snapshot.once("status", _status), snapshot)
+
+
+def _status(snapshot: Snapshot) -> bytes:
+    return json.dumps(status_content(snapshot), ensure_ascii=False).encode()
 
 
 @router.get("/requirements/{number}", response_model=models.RequirementStatus)
 async def requirement_status(
-    snapshot: View, number: Annotated[str, Path(examples=["6.1.3", "A.6.2.4"])]
+    snapshot: KeptView, number: Annotated[str, Path(examples=["6.1.3", "A.6.2.4"])]
 ) -> Response:
     """State of a clause or an Annex A control, and what is wrong with it."""
     assessment = snapshot.assessment
     for requirement, result in assessment.by_requirement.items():
         if requirement.number == number:
             row = requirement_row(assessment, requirement, result)
-            row["findings"] = [snapshot.row(f) for f in result.findings[: models.MOST]]
-            return answer(snapshot, row)
+            return answer_with_findings(snapshot, row, result.findings[: models.MOST])
     raise ProblemError(404, "not-found", f"{number[:40]!r} is no requirement clause or control")
 
 
 @router.get("/systems/{key}/status", response_model=models.SystemStatus)
-async def system_status(snapshot: View, key: str) -> Response:
+async def system_status(snapshot: KeptView, key: str) -> Response:
     """State of one AI system, and its findings."""
     node = find(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
     row = system_row(snapshot, node, result)
-    row["findings"] = [snapshot.row(f) for f in result.findings[: models.MOST]]
-    return answer(snapshot, row)
+    return answer_with_findings(snapshot, row, result.findings[: models.MOST])
 
 
 def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, Any]:
@@ -111,16 +110,16 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
 
 
 @router.get("/gaps", response_model=models.Gaps)
-def gaps(
-    snapshot: View,
+async def gaps(
+    snapshot: KeptView,
     by: Annotated[Literal["clause", "control", "system", "rule"], Query()] = "clause",
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Response:
     """Gap analysis by clause, control, system or rule."""
     assert by in GROUPINGS
-    rows = snapshot.cache.get(("gaps", by))
-    if rows is None:
-        rows = snapshot.cache["gaps", by] = gap_rows(snapshot.assessment, by)
+    rows = await run_in_threadpool(
+        snapshot.once, ("gaps", by), lambda of: gap_rows(of.assessment, by)
+    )
     content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
     return answer(snapshot, content)
