@@ -8,7 +8,7 @@ class Limits:
     """``seconds``: from the start of a query to the last byte of its answer, after which the worker is killed.
     ``cpu``: seconds of processor time. ``memory``: bytes of address space beyond what an idle worker has.
     ``rows``, ``bytes``: size of an answer; ``changes``: quads an update adds and removes.
-    ``wait``: seconds a question waits for a free worker. ``patience``: seconds after which a query runs
+    ``wait``: seconds a question waits for a free worker. ``patience``: seconds of processor time after which a query runs
     with lower priority, so that short ones do not wait for it.
     """
 
