@@ -16,6 +16,7 @@ from aims_graph.assessment import (
 )
 from aims_graph.assessment.findings import literal
 from aims_graph.cli.graph import find_thing, load_assessment, load_data, ontology, rules
+from aims_graph.cli.groups import MANY, print_groups
 from aims_graph.cli.options import (
     AsOf,
     Data,
@@ -92,24 +93,11 @@ def _exit_code(findings: list[Finding], fail_on: FailOn) -> int:
 
 
 def print_findings(assessment: Assessment, findings: list[Finding], *, plain: bool) -> None:
-    rows = [
-        (
-            ", ".join(assessment.numbers(finding)),
-            finding.severity,
-            state_text(finding.state, finding.progress),
-            assessment.data.label(finding.focus),
-            finding.message,
-            "" if finding.owner is None else assessment.data.label(finding.owner),
-            finding.rule.name,
-        )
-        for finding in findings[:_SHOWN]
-    ]
-    columns = ("Requirement", "Severity", "State", "Where", "What to do", "Owner", "Rule")
-    if rows:
-        print_table(columns, rows)
-    if len(findings) > _SHOWN:
-        rest = len(findings) - _SHOWN
-        console.print(f"… and {rest} more: --format json or markdown shows all.")
+    """One by one, or by rule when there are many; then how many there are."""
+    if len(findings) > MANY:
+        print_groups(assessment, findings)
+    elif findings:
+        _print_each(assessment, findings)
     counts = ", ".join(
         f"{sum(f.severity == severity for f in findings)} {severity}" for severity in SEVERITIES
     )
@@ -117,6 +105,23 @@ def print_findings(assessment: Assessment, findings: list[Finding], *, plain: bo
     console.print(f"{len(findings)} {noun} ({counts}) as of {assessment.as_of}.")
     if not plain:
         console.print("State of the AI management system:", state_text(assessment.overall))
+
+
+def _print_each(assessment: Assessment, findings: list[Finding]) -> None:
+    rows = [
+        (
+            ", ".join(assessment.numbers(finding)),
+            finding.severity,
+            state_text(finding.state, finding.progress),
+            assessment.data.label(finding.focus),
+            finding.advice,
+            "" if finding.owner is None else assessment.data.label(finding.owner),
+            finding.rule.name,
+        )
+        for finding in findings
+    ]
+    columns = ("Requirement", "Severity", "State", "Where", "What to do", "Owner", "Rule")
+    print_table(columns, rows)
 
 
 def gaps(

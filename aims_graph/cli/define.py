@@ -49,7 +49,7 @@ def rules(
     if fmt == "json":
         print_json(rows)
         return
-    columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says")
+    columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says", "How to mend it")
     print_table(columns, [tuple(row.values())[: len(columns)] for row in rows])
     if clause is not None or with_iso_text:
         print_iso_text(chosen)
@@ -76,7 +76,7 @@ def _serving(found: Iterable[Rule], requirement: Requirement) -> list[Rule]:
 def _rows(reader: Reader, requirement: Requirement, found: list[Rule]) -> list[dict[str, str]]:
     if not found:
         reason = requirement.not_judged_because
-        return [_row(requirement, "", "", "", f"No rule: {reason}")]
+        return [_row(requirement, "", "", "", f"No rule: {reason}", "")]
     return [
         _row(
             requirement,
@@ -84,6 +84,7 @@ def _rows(reader: Reader, requirement: Requirement, found: list[Rule]) -> list[d
             local_name(rule.severity).lower(),
             _level(reader, rule),
             rule.says,
+            rule.remedy,
         )
         for rule in sorted(found, key=lambda rule: rule.name)
     ]
@@ -97,7 +98,7 @@ def _level(reader: Reader, rule: Rule) -> str:
 
 
 def _row(
-    requirement: Requirement, rule: str, severity: str, level: str, message: str
+    requirement: Requirement, rule: str, severity: str, level: str, message: str, remedy: str
 ) -> dict[str, str]:
     return {
         "requirement": requirement.number,
@@ -106,4 +107,5 @@ def _row(
         "severity": severity,
         "level": level,
         "message": message,
+        "remedy": remedy,
     }

@@ -22,6 +22,7 @@ from rule_files import (
     shapes,
 )
 
+from aims_graph.cli.app import MODULES
 from aims_graph.vocabulary import BASE
 
 SEVERITIES = {SH.Violation, SH.Warning, SH.Info}
@@ -47,6 +48,32 @@ def test_a_rule_says_where_it_comes_from_how_grave_it_is_and_what_to_do(rule: UR
     messages = list(graph.objects(rule, SH.message))
     assert [message.language for message in messages if isinstance(message, Literal)] == ["en"]
     assert re.fullmatch(r"[A-Z{].*\.", messages[0]), "the message is a sentence"
+
+
+_WORD = re.compile(r"\b[A-Za-z]+[a-z][A-Z]\w*|\bAI[A-Z]\w+")
+REMEDIES = [rule for rule in rules() if (rule, URIRef(AIMS + "remedy"), None) in shapes()]
+
+
+@pytest.mark.parametrize("rule", REMEDIES, ids=local_name)
+def test_a_remedy_is_a_step_in_terms_and_commands_that_there_are(rule: URIRef) -> None:
+    (remedy,) = shapes().objects(rule, URIRef(AIMS + "remedy"))
+    assert re.fullmatch(r"[A-Z].*\.", remedy), "a sentence"
+    assert remedy not in shapes().value(rule, SH.message)
+    for word in _WORD.findall(remedy):
+        assert URIRef(AIMS + word) in defined(), word
+    for number in re.findall(r"iso42001:([\d.]*\d)", remedy):
+        assert URIRef(ISO42001 + number) in defined(), number
+    for command in re.findall(r"\baims ([a-z]+)", remedy):
+        assert any(command in commands for commands in MODULES.values()), command
+    for query in re.findall(r"\baims query ([a-z-]+)", remedy):
+        assert (ROOT / "queries" / f"{query}.rq").is_file(), query
+
+
+def test_remedies_are_there_for_what_an_audit_asks_first() -> None:
+    assert len(REMEDIES) >= 60
+    helped = {str(source) for rule in REMEDIES for source in shapes().objects(rule, DCTERMS.source)}
+    wanted = "4.3 5.2 6.1.1 6.1.2 6.1.3 6.1.4 8.2 8.3 8.4 9.2.1 9.2.2 9.3.1 9.3.2 9.3.3 10.2 A.6.2.5 A.7.4"
+    assert {ISO42001 + number for number in wanted.split()} <= helped
 
 
 @cache
