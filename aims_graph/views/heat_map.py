@@ -6,12 +6,15 @@ from aims_graph.assessment import Conformity, Matrix, Requirement
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.views.looks import NO_STATE, Look, look
 from aims_graph.views.style import page
-from aims_graph.views.text import clean, escape, wrap
+from aims_graph.views.text import clean, escape, width, wrap
 
 _NOT_JUDGED = "·"
 _TITLE = "Requirements by AI system"
 _SVG = "http://www.w3.org/2000/svg"
-_NAME, _CELL, _ROW, _HEAD, _MARGIN = 330.0, 116.0, 24.0, 74.0, 14.0
+_CELL, _ROW, _MARGIN, _SIZE = 116.0, 24.0, 14.0, 12.0
+# Bold is about a tenth wider than the widths we know.
+_BOLD = 1.15
+_WIDEST_NAME, _WIDEST_CELL, _HEAD_LINES = 520.0, 240.0, 4
 
 
 def cell_state(matrix: Matrix, requirement: Requirement, system: Term | None) -> str:
@@ -68,9 +71,17 @@ def write_heat_map_page(matrix: Matrix, reader: Reader, *, as_of: str) -> str:
 def write_heat_map_svg(matrix: Matrix, reader: Reader, *, as_of: str) -> str:
     """The same as a picture; every cell has its state as text and its counts as title."""
     columns = [None, *matrix.systems]
+    heads = ["Whole AIMS" if s is None else clean(reader.label(s)) for s in columns]
+    titles = [clean(f"{r.number} {r.title}") for r in matrix.requirements]
+    # Wide enough that no word of a heading is cut, and hardly a title.
+    words = [width(word, _SIZE) * _BOLD + 8 for head in heads for word in head.split()]
+    cell = min(max(_CELL, *words), _WIDEST_CELL)
+    names = min(max((width(title, _SIZE) for title in titles), default=0) + 10, _WIDEST_NAME)
+    wrapped = [wrap(head, (cell - 8) / _BOLD, _SIZE, _HEAD_LINES) for head in heads]
+    high = 29 + 15 * max(map(len, wrapped))
     size = (
-        2 * _MARGIN + _NAME + _CELL * len(columns),
-        2 * _MARGIN + _HEAD + _ROW * len(matrix.requirements),
+        2 * _MARGIN + names + cell * len(columns),
+        2 * _MARGIN + high + _ROW * len(matrix.requirements),
     )
     root = ET.Element(
         "svg",
@@ -82,30 +93,29 @@ def write_heat_map_svg(matrix: Matrix, reader: Reader, *, as_of: str) -> str:
             "width": f"{size[0]:.0f}",
             "height": f"{size[1]:.0f}",
             "font-family": "DejaVu Sans, Verdana, Liberation Sans, Arial, sans-serif",
-            "font-size": "12",
+            "font-size": f"{_SIZE:.0f}",
             "fill": "#1a2733",
         },
     )
     ET.SubElement(root, "title", id="heat-map-title").text = f"{_TITLE}, as of {as_of}"
     ET.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
-    for index, system in enumerate(columns):
-        name = "Whole AIMS" if system is None else clean(reader.label(system))
-        for line, text in enumerate(wrap(name, (_CELL - 8) / 1.15, 12, 4)):
-            middle = _MARGIN + _NAME + _CELL * (index + 0.5)
+    for index, lines in enumerate(wrapped):
+        for line, text in enumerate(lines):
+            middle = _MARGIN + names + cell * (index + 0.5)
             _text(root, middle, _MARGIN + 14 + 15 * line, text, bold=True)
-    for row, requirement in enumerate(matrix.requirements):
-        top = _MARGIN + _HEAD + _ROW * row
-        name = wrap(clean(f"{requirement.number} {requirement.title}"), _NAME - 10, 12, 1)[0]
+    for row, (requirement, title) in enumerate(zip(matrix.requirements, titles, strict=True)):
+        top = _MARGIN + high + _ROW * row
+        name = wrap(title, names - 10, _SIZE, 1)[0]
         _text(root, _MARGIN, top + 16, name, anchor="start")
         for index, system in enumerate(columns):
             style, shown, said = _cell(matrix, requirement, system)
             group = ET.SubElement(root, "g")
-            ET.SubElement(group, "title").text = f"{name}: {said}"
-            left = _MARGIN + _NAME + _CELL * index
+            ET.SubElement(group, "title").text = f"{title}: {said}"
+            left = _MARGIN + names + cell * index
             attributes = {
                 "x": f"{left + 1:.0f}",
                 "y": f"{top + 1:.0f}",
-                "width": f"{_CELL - 2:.0f}",
+                "width": f"{cell - 2:.0f}",
                 "height": f"{_ROW - 2:.0f}",
                 "fill": style.fill,
                 "stroke": style.border if style.word else "none",
@@ -113,8 +123,8 @@ def write_heat_map_svg(matrix: Matrix, reader: Reader, *, as_of: str) -> str:
             if style.dash:
                 attributes["stroke-dasharray"] = style.dash
             ET.SubElement(group, "rect", attributes)
-            text = wrap(shown, _CELL - 6, 12, 1)[0]
-            _text(group, left + _CELL / 2, top + 16, text, bold=style.word == "not met")
+            text = wrap(shown, cell - 6, _SIZE, 1)[0]
+            _text(group, left + cell / 2, top + 16, text, bold=style.word == "not met")
     return ET.tostring(root, encoding="unicode")
 
 

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from aims_graph.characters import reveal
 from aims_graph.errors import InputError
-from aims_graph.trace import TraceGraph
-from aims_graph.views.folding import row_keys
+from aims_graph.trace import Node, TraceGraph
+from aims_graph.views.folding import Box, lines, row_keys
+from aims_graph.views.layout import arrange
 from aims_graph.views.looks import look
 from aims_graph.views.text import escape
 
@@ -17,19 +19,39 @@ _REMOTE = re.compile(
 )
 # Titles made by pyvis stand in the page as a heading, twice.
 _HEADINGS = re.compile(r"<center>\s*<h1>.*?</h1>\s*</center>", re.DOTALL)
+_LANE, _LINE, _PADDING, _LANES = 310.0, 18.0, 16.0, 3
 _OPTIONS = {
     "physics": {"enabled": False},
     "interaction": {"hover": True, "navigationButtons": True, "keyboard": True},
-    "layout": {
-        "hierarchical": {
-            "enabled": True,
-            "direction": "LR",
-            "levelSeparation": 260,
-            "nodeSpacing": 70,
-            "sortMethod": "directed",
-        }
+    "nodes": {"font": {"size": 15, "color": "#1a2733"}},
+    # Of one colour, and in the direction of reading, so that lines can be told from boxes.
+    "edges": {
+        "color": {"color": "#98a3ae", "highlight": "#1a2733", "hover": "#1a2733"},
+        "smooth": {"type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.4},
     },
 }
+# Text can be read at the start: of a large trace the part around its start is shown, not all of it.
+_VIEW = """
+network.once("afterDrawing", function () {
+  var readable = 0.8, box = document.getElementById("mynetwork");
+  if (network.getScale() >= readable) { return; }
+  var all = nodes.getIds().map(function (id) { return network.getPosition(id); });
+  var middle = function (at, size, axis) {
+    var places = all.map(function (p) { return p[axis]; });
+    var half = size / readable / 2 - 240;
+    var low = Math.min.apply(null, places) + half, high = Math.max.apply(null, places) - half;
+    return low > high ? (low + high) / 2 : Math.min(Math.max(at, low), high);
+  };
+  var start = network.getPosition("START");
+  network.moveTo({
+    position: {
+      x: middle(start.x, box.clientWidth, "x"),
+      y: middle(start.y, box.clientHeight, "y")
+    },
+    scale: readable
+  });
+});
+"""
 
 
 def write_interactive(graph: TraceGraph) -> str:
@@ -53,6 +75,8 @@ def write_interactive(graph: TraceGraph) -> str:
     page = page.replace(
         "edges = new vis.DataSet([]);", f"edges = new vis.DataSet({_edges(graph)});"
     )
+    start = row_keys(graph)[graph.start]
+    page = page.replace("drawGraph();\n", f"drawGraph();\n{_VIEW.replace('START', start)}", 1)
     heading = f"<title>{escape(graph.title)}</title>"
     page = page.replace("<html>", '<html lang="en">', 1).replace("<title></title>", "")
     page = page.replace("<head>", f"<head>{heading}", 1)
@@ -61,26 +85,60 @@ def write_interactive(graph: TraceGraph) -> str:
 
 def _nodes(graph: TraceGraph) -> str:
     keys = row_keys(graph)
+    texts = {keys[node.term]: _text(node) for node in graph.nodes}
+    places = _places(graph, texts)
+    columns: dict[int, list[tuple[float, float]]] = {}
+    for node in graph.nodes:
+        columns.setdefault(node.column, []).append(places[keys[node.term]])
+    titles = [
+        {
+            "id": f"column{column}",
+            "label": reveal(graph.columns[column]),
+            "x": min(x for x, _ in of),
+            "y": min(y for _, y in of) - 60,
+            "shape": "text",
+            "font": {"size": 17, "bold": True},
+        }
+        for column, of in columns.items()
+    ]
     return _script_json(
-        [
-            {
-                "id": keys[node.term],
-                "label": "\n".join(
-                    filter(None, [_wrap(reveal(node.label)), look(node.state).text])
-                ),
-                "title": ". ".join(
-                    filter(None, [f"{node.kind}: {reveal(node.label)}", node.state])
-                ),
-                "level": node.column,
-                "shape": "box",
-                "color": {"background": look(node.state).fill, "border": look(node.state).border},
-                "borderWidth": 3 if node.term == graph.start else 1,
-                "shapeProperties": {"borderDashes": [5, 3] if look(node.state).dash else False},
-                "font": {"color": "#1a2733"},
-            }
-            for node in graph.nodes
-        ]
+        [*titles, *(_node(graph, n, keys[n.term], texts, places) for n in graph.nodes)]
     )
+
+
+def _node(
+    graph: TraceGraph,
+    node: Node,
+    key: str,
+    texts: Mapping[str, str],
+    places: Mapping[str, tuple[float, float]],
+) -> dict[str, object]:
+    style = look(node.state)
+    x, y = places[key]
+    return {
+        "id": key,
+        "label": texts[key],
+        "title": ". ".join(filter(None, [f"{node.kind}: {reveal(node.label)}", node.state])),
+        "x": x,
+        "y": y,
+        "shape": "box",
+        "color": {"background": style.fill, "border": style.border},
+        "borderWidth": 3 if node.term == graph.start else 1,
+        "shapeProperties": {"borderDashes": [5, 3] if style.dash else False},
+    }
+
+
+def _text(node: Node) -> str:
+    return "\n".join(filter(None, [_wrap(reveal(node.label)), look(node.state).text]))
+
+
+def _places(graph: TraceGraph, texts: Mapping[str, str]) -> dict[str, tuple[float, float]]:
+    """As in the picture, with nothing folded."""
+    keys = row_keys(graph)
+    boxes = [Box(keys[n.term], n.column, n.label, n.state, (n,)) for n in graph.nodes]
+    heights = {key: _PADDING + _LINE * (1 + text.count("\n")) for key, text in texts.items()}
+    layout = arrange(boxes, lines(graph, boxes), heights, _LANES)
+    return {key: (round(at.lane * _LANE), round(at.y)) for key, at in layout.places.items()}
 
 
 def _edges(graph: TraceGraph) -> str:
@@ -102,9 +160,9 @@ def _script_json(value: object) -> str:
 
 
 def _wrap(text: str) -> str:
-    lines = [""]
+    wrapped = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) > 24:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
+        if wrapped[-1] and len(wrapped[-1]) + len(word) > 24:
+            wrapped.append("")
+        wrapped[-1] = f"{wrapped[-1]} {word}".strip()
+    return "\n".join(wrapped)

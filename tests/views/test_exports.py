@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import json
+import math
 import os
 import re
 import shutil
@@ -108,11 +109,29 @@ def test_the_interactive_page_loads_nothing(small) -> None:
     ]
 
 
-def test_the_interactive_page_has_levels_and_no_physics(small) -> None:
-    page = write_interactive(small)
-    data = re.search(r"nodes = new vis\.DataSet\((\[.*?\])\);", page)
-    assert [node["level"] for node in json.loads(data.group(1))] == [n.column for n in small.nodes]
+def test_the_interactive_page_places_boxes_by_column_without_physics(crowded) -> None:
+    graph = crowded(100)
+    page = write_interactive(graph)
+    found = re.search(r"nodes = new vis\.DataSet\((\[.*?\])\);", page)
+    nodes = {node["id"]: node for node in json.loads(found.group(1))}
+    boxes = [node for node in nodes.values() if node["shape"] == "box"]
+    assert len(boxes) == 100
+    assert len({(box["x"], box["y"]) for box in boxes}) == 100
+    left = [
+        nodes[f"column{column}"]["x"] for column in range(max(n.column for n in graph.nodes) + 1)
+    ]
+    assert left == sorted(set(left))
+    for number, node in enumerate(graph.nodes):
+        after = left[node.column + 1 : node.column + 2] or [math.inf]
+        assert left[node.column] <= nodes[f"n{number}"]["x"] < after[0]
     assert '"physics": {"enabled": false}' in page
+
+
+def test_the_interactive_page_begins_where_text_can_be_read(crowded) -> None:
+    graph = crowded(100)
+    start = next(i for i, node in enumerate(graph.nodes) if node.term == graph.start)
+    page = write_interactive(graph)
+    assert page.index("drawGraph();") < page.index(f'network.getPosition("n{start}")')
 
 
 def test_the_interactive_page_refuses_what_it_cannot_show(crowded) -> None:
