@@ -1,6 +1,9 @@
 """trace, lineage: from a thing to what stands behind it."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +21,10 @@ from aims_graph.cli.options import (
     parse_date,
     refuse_table_file,
 )
-from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
+from aims_graph.cli.output import console, print_table, state_text, write_or_print
 from aims_graph.cli.state import current
 from aims_graph.columns.reader import Term
+from aims_graph.errors import InputError
 from aims_graph.trace import BOTH, DOWN, UP, Difference, TraceGraph, compare
 from aims_graph.trace import lineage as lineage_of
 from aims_graph.trace import trace as trace_of
@@ -28,6 +32,12 @@ from aims_graph.workspace import Workspace
 
 FORMATS = ("table", "svg", "html", "interactive", "json", "dot", "graphml", "mermaid")
 _FORMAT_HELP = ", ".join(FORMATS)
+
+
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE|N", help="Only what changed in the workspace since then."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,24 +54,12 @@ def trace(
     data: Data = None,
     mapping: Mapping = None,
     as_of: AsOf = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DATE|N", help="Only what changed in the workspace since then."),
-    ] = None,
+    since: Since = None,
     output: Output = None,
     engine: Engine = "columns",
 ) -> None:
     """From a thing along clauses, controls, risks, systems, data, evidence and people, both ways."""
-    choose(fmt, FORMATS, "--format")
-    refuse_table_file(fmt, FORMATS, output)
-    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
-    start = find_thing(assessment.data, thing)
-    graph = trace_of(assessment.data.columns, start, states=node_states(assessment))
-    if since is not None:
-        choose(fmt, ("table", "json"), "--format")
-        show_difference(compare(_trace_at(since, start, engine), graph), fmt, since)
-        return
-    show_graph(graph, fmt, assessment.as_of, output)
+    _follow(trace_of, thing, fmt, data, mapping, as_of, since, output, engine)
 
 
 def lineage(
@@ -76,19 +74,55 @@ def lineage(
     data: Data = None,
     mapping: Mapping = None,
     as_of: AsOf = None,
+    since: Since = None,
     output: Output = None,
     engine: Engine = "columns",
 ) -> None:
     """Where data comes from and where it goes."""
+    direction = BOTH if upstream == downstream else (DOWN if upstream else UP)
+    follow = partial(lineage_of, direction=direction)
+    _follow(follow, thing, fmt, data, mapping, as_of, since, output, engine)
+
+
+def _follow(
+    follow: Callable[..., TraceGraph],
+    thing: str,
+    fmt: str,
+    data: list[Path] | None,
+    mapping: Path | None,
+    as_of: str | None,
+    since: str | None,
+    output: Path | None,
+    engine: str,
+) -> None:
     choose(fmt, FORMATS, "--format")
     refuse_table_file(fmt, FORMATS, output)
-    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
-    start = find_thing(assessment.data, thing)
-    direction = BOTH if upstream == downstream else (DOWN if upstream else UP)
-    graph = lineage_of(
-        assessment.data.columns, start, states=node_states(assessment), direction=direction
-    )
-    show_graph(graph, fmt, assessment.as_of, output)
+    if since is not None:
+        choose(fmt, ("table", "json"), "--format")
+        if data:
+            raise InputError("--since compares two moments of a workspace", hint="Leave --data out")
+    now = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
+    if since is None:
+        start = find_thing(now.data, thing)
+        show_graph(_draw(follow, now, start), fmt, now.as_of, output)
+        return
+    then = _past(since, engine)
+    try:
+        start = find_thing(now.data, thing)
+    except InputError:
+        # It may be gone since.
+        start = find_thing(then.data, thing)
+    before, after = (_draw(follow, each, start) for each in (then, now))
+    text = show_difference(compare(before, after), fmt, since)
+    if text is not None:
+        write_or_print(text, output)
+
+
+def _draw(follow: Callable[..., TraceGraph], assessment: Assessment, start: Term) -> TraceGraph:
+    """Empty where nothing of that name was there."""
+    graph = follow(assessment.data.columns, start, states=node_states(assessment))
+    known = assessment.data.types(start)
+    return graph if known else replace(graph, nodes=(), edges=())
 
 
 def node_states(assessment: Assessment) -> dict[Term, str]:
@@ -125,37 +159,58 @@ def show_graph(graph: TraceGraph, fmt: str, as_of: str, output: Path | None) -> 
     console.print(f"{len(graph.nodes)} things, {len(graph.edges)} relations, as of {as_of}.")
 
 
-def _trace_at(moment: str, start: Term, engine: str) -> TraceGraph:
-    """The trace as it was in the workspace, judged as of that day."""
+def _past(moment: str, engine: str) -> Assessment:
+    """What the workspace held then, judged as of that day."""
     past = Workspace.find(current.path, at=moment)
-    assessment = evaluate(
+    return evaluate(
         past.columns(), as_of=past.day, ontology=ontology(), shapes=rules(), engine=engine
     )
-    return trace_of(assessment.data.columns, start, states=node_states(assessment))
 
 
-def show_difference(difference: Difference, fmt: str, since: str) -> None:
-    """What came, went and changed, as a table or JSON."""
+def show_difference(difference: Difference, fmt: str, since: str) -> str | None:
+    """What came, went and changed: prints a table, or returns JSON."""
     things = [
-        *(("added", node.kind, node.label, "", node.state) for node in difference.added),
-        *(("removed", node.kind, node.label, node.state, "") for node in difference.removed),
-        *(("changed", a.kind, b.label, a.state, b.state) for a, b in difference.changed),
+        *(("added", node, "", node.state) for node in difference.added),
+        *(("removed", node, node.state, "") for node in difference.removed),
+        *(("changed", b, a.state, b.state) for a, b in difference.changed),
     ]
+    relations = [
+        *(("added", edge) for edge in difference.added_edges),
+        *(("removed", edge) for edge in difference.removed_edges),
+    ]
+    names = difference.labels
     if fmt == "json":
-        names = ("change", "kind", "name", "before", "after")
-        print_json(
+        return json.dumps(
             {
-                "things": [dict(zip(names, thing, strict=True)) for thing in things],
-                "addedRelations": len(difference.added_edges),
-                "removedRelations": len(difference.removed_edges),
-            }
-        )
-        return
-    rows = [(*thing[:3], state_text(thing[3]), state_text(thing[4])) for thing in things]
+                "things": [
+                    {
+                        "change": change, "iri": node.iri, "kind": node.kind, "name": node.label,
+                        "before": before, "after": after,
+                    }
+                    for change, node, before, after in things
+                ],
+                "relations": [
+                    {
+                        "change": change, "source": names[edge.source], "label": edge.label,
+                        "target": names[edge.target],
+                    }
+                    for change, edge in relations
+                ],
+            },
+            indent=2,
+            ensure_ascii=False,
+        )  # fmt: skip
+    rows = [
+        (change, node.kind, node.label, state_text(before), state_text(after))
+        for change, node, before, after in things
+    ]
     print_table(("Change", "Kind", "Thing", "Then", "Now"), rows, title=f"Changes since {since}")
-    console.print(
-        f"{len(difference.added_edges)} relations added, {len(difference.removed_edges)} removed."
+    print_table(
+        ("Change", "From", "Relation", "To"),
+        [(change, names[e.source], e.label, names[e.target]) for change, e in relations],
+        title="Relations",
     )
+    return None
 
 
 def _write(graph: TraceGraph, fmt: str, as_of: str) -> str:

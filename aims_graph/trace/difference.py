@@ -1,7 +1,9 @@
 """What changed between two traces of the same thing: two moments, or before and after a change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aims_graph.columns.reader import Term
 from aims_graph.trace.graph import Node, TraceGraph
 from aims_graph.trace.selection import Edge
 
@@ -15,6 +17,8 @@ class Difference:
     changed: tuple[tuple[Node, Node], ...]
     added_edges: tuple[Edge, ...]
     removed_edges: tuple[Edge, ...]
+    #: What the ends of the edges are called: as they are, or as they were where they are gone.
+    labels: Mapping[Term, str]
 
     def __bool__(self) -> bool:
         parts = (self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
@@ -33,4 +37,5 @@ def compare(before: TraceGraph, after: TraceGraph) -> Difference:
         tuple((a, b) for a, b in both if (a.state, a.label) != (b.state, b.label)),
         tuple(edge for edge in after.edges if edge not in old_edges),
         tuple(edge for edge in before.edges if edge not in new_edges),
+        {term: node.label for term, node in (old | new).items()},
     )
