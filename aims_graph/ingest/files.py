@@ -3,21 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from aims_graph.columns import Columns, Triple, load
 from aims_graph.errors import InputError
 from aims_graph.ingest.authoring import is_authored, read_authored
-from aims_graph.ingest.entities import Ids, apply_mapping, apply_static
 from aims_graph.ingest.graph import Graph
-from aims_graph.ingest.mapping import Mapping
-from aims_graph.ingest.mapping_file import read_mapping
 from aims_graph.ingest.meter import Meter
 from aims_graph.ingest.rdf import ill_typed, is_rdf, read_rdf
-from aims_graph.ingest.readers import read_table, table_format
 from aims_graph.ingest.report import IngestReport, SourceReport
 from aims_graph.ingest.yaml_source import read_yaml
+
+if TYPE_CHECKING:
+    from aims_graph.ingest.mapped import MappedTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +44,20 @@ def ingest(
     with a mapping that has a source for it, a YAML or JSON file is a table. ``tell`` hears how many
     bytes of how many are done.
     """
-    rules = None if mapping is None else read_mapping(mapping)
     graph = Graph()
+    tables = None if mapping is None else _mapped_tables(mapping, graph)
     authored: list[Path] = []
-    ids: Ids = {}
     meter = Meter(paths, tell)
     for path in paths:
-        source = None if rules is None or table_format(path) is None else rules.source_of(path)
-        if source is not None and rules is not None and not _is_authored(path):
-            if not ids:
-                apply_static(rules, graph)
-            meter.begin(path)
-            table = read_table(path, source.options)
-            apply_mapping(rules, source, table, graph, ids, meter.come_to)
+        if tables is not None and tables.expects(path) and not _is_authored(path):
+            tables.add(path, meter)
         elif path.suffix.lower() in (".yaml", ".yml"):
             authored.append(path)
         elif is_rdf(path):
             meter.begin(path)
             _add_rdf(path, graph, meter)
         else:
-            raise _unreadable(path, rules)
+            raise _unreadable(path, tables)
     if authored:
         meter.begin(*authored)
         read_authored(authored, graph, tell=meter.come_to)
@@ -104,7 +98,15 @@ def _add_rdf(path: Path, graph: Graph, meter: Meter) -> None:
         )
 
 
-def _unreadable(path: Path, rules: Mapping | None) -> InputError:
+def _mapped_tables(mapping: Path, graph: Graph) -> "MappedTables":
+    from aims_graph.ingest.mapped import MappedTables  # noqa: PLC0415 - slow to load, and few need it
+
+    return MappedTables(mapping, graph)
+
+
+def _unreadable(path: Path, tables: "MappedTables | None") -> InputError:
+    from aims_graph.ingest.readers import table_format  # noqa: PLC0415 - only for what is wrong
+
     if not path.exists():
         return InputError("there is no such file", file=path)
     if table_format(path) is None:
@@ -113,14 +115,11 @@ def _unreadable(path: Path, rules: Mapping | None) -> InputError:
             file=path,
             hint="Known: Turtle, TriG, N-Triples, N-Quads, JSON-LD, RDF/XML, CSV, TSV, XLSX, YAML, JSON.",
         )
-    if rules is None:
+    if tables is None:
         return InputError(
             "a table needs a mapping", file=path, hint="Name one with --mapping FILE."
         )
-    patterns = ", ".join(repr(source.file) for source in rules.sources.values())
-    return InputError(
-        f"no source of {rules.file.name} fits this file name (they fit {patterns})", file=path
-    )
+    return tables.refuse(path)
 
 
 def _triples(quads: Iterable[ox.Quad]) -> Iterable[Triple]:
