@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from pyoxigraph import NamedNode
 
+from aims_graph.columns.joins import antijoin, is_in
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.model import (
     Constraint,
@@ -36,7 +37,7 @@ class In(ValueConstraint):
             yield cls(tuple(members))
 
     def fails(self, values: Ids, evaluation: Evaluation) -> Mask:
-        return ~np.isin(values, evaluation.ids(self.members))
+        return ~is_in(values, evaluation.ids(self.members))
 
     def message(self) -> str:
         return f"Value is none of {', '.join(map(short, self.members))}"
@@ -56,7 +57,7 @@ class HasValue(Constraint):
 
     def find(self, shape: Shape, values: Values, evaluation: Evaluation) -> list[Findings]:
         having = values.owner[values.value == evaluation.id(self.value)]
-        return self.findings(shape, values.focus[~np.isin(values.focus, having)])
+        return self.findings(shape, antijoin(values.focus, having))
 
     def message(self) -> str:
         return f"Value {short(self.value)} is missing"
@@ -88,7 +89,7 @@ class Closed(Constraint):
         found = []
         allowed = evaluation.ids(self.allowed)
         nodes = evaluation.distinct(values.value)
-        for predicate in np.setdiff1d(evaluation.data.predicates, allowed).tolist():
+        for predicate in antijoin(evaluation.data.predicates, allowed).tolist():
             extra = evaluation.step(predicate, nodes)
             if extra.owner.size:
                 path = np.full(len(extra.owner), predicate, np.int32)
