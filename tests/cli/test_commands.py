@@ -299,3 +299,21 @@ def test_the_readme_shows_what_check_and_gaps_print_and_how_many_rules_and_quest
     assert f"{len(list((root / 'queries').glob('*.rq')))} SPARQL queries" in text
     rules = {row["rule"] for row in aims.json("rules", "--format", "json")}
     assert f"{len(rules)} SHACL shapes" in text
+
+
+def test_a_check_loads_no_library_that_it_does_not_need(aims, monkeypatch):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    done = aims.run("check", *CONFORMING)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert {"numpy", "pyoxigraph"} <= loaded
+    unneeded = {
+        "networkx",
+        "numpy.ma",
+        "openpyxl",
+        "pandas",
+        "pyarrow",
+        "pydantic",
+        "rdflib",
+        "regex",
+    }
+    assert not loaded & unneeded
