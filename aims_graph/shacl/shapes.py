@@ -40,6 +40,7 @@ UNSUPPORTED = {
     sh("values"): "node expressions (sh:values)",
     sh("expression"): "expression constraints (sh:expression)",
     sh("js"): "JavaScript constraints (sh:js)",
+    sh("resultAnnotation"): "annotations of results (sh:resultAnnotation)",
 }
 # What else of the SHACL vocabulary may stand at a shape. Anything outside is a slip of the pen or a feature
 # that this engine has not; to skip it would be to check less than asked.
@@ -47,10 +48,17 @@ _ALSO = (
     "name description order group defaultValue message severity deactivated path flags ignoredProperties "
     "qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint targetNode targetClass targetSubjectsOf "
     "targetObjectsOf declare prefixes namespace prefix select ask construct parameter optional labelTemplate "
-    "nodeValidator propertyValidator validator resultAnnotation annotationProperty annotationValue "
-    "annotationVarName shapesGraph suggestedShapesGraph shapesGraphWellFormed"
+    "nodeValidator propertyValidator validator shapesGraph suggestedShapesGraph shapesGraphWellFormed"
 )
 KNOWN = constraints.PARAMETERS | frozenset(map(sh, _ALSO.split()))
+# What may stand at nodes that are no shapes: paths, validation reports, and declarations of functions, libraries and
+# kinds of targets, which are harmless by themselves: to use them is refused. (nodeShape is plain data in the W3C suite.)
+_ELSEWHERE_TEXT = (
+    "inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath conforms result focusNode value "
+    "resultPath resultSeverity resultMessage sourceShape sourceConstraint sourceConstraintComponent detail "
+    "returnType update jsFunctionName jsLibrary jsLibraryURL nodeShape"
+)
+_ELSEWHERE = frozenset(map(sh, _ELSEWHERE_TEXT.split()))
 MAXIMUM_DEPTH = 60
 
 
@@ -86,7 +94,21 @@ class ShapeParser:
         for node in dict.fromkeys(nodes):
             if not isinstance(node, Literal) and node not in parameters:
                 self.shape(node)
+        self._refuse_unknown()
         return tuple(self._shapes.values())
+
+    def _refuse_unknown(self) -> None:
+        """At nodes that nothing marks as shapes: they may have been meant as such."""
+        terms = self.graph.columns.terms
+        for identifier in self.graph.columns.predicates.tolist():
+            predicate = terms.term(identifier)
+            assert isinstance(predicate, NamedNode)
+            known = not predicate.value.startswith(SH) or predicate in KNOWN | _ELSEWHERE
+            for node, _ in () if known else self.graph.pairs(predicate):
+                raise InputError(
+                    f"{node}: sh:{short(predicate)} is no property of SHACL 1.0",
+                    hint="Correct or remove it: it would be passed over",
+                )
 
     def shape(self, node: Term) -> Shape:
         known = self._shapes.get(node)

@@ -3,7 +3,7 @@
 import pytest
 
 from aims_graph.errors import InputError
-from aims_graph.shacl import compile_shapes, validate
+from aims_graph.shacl import ENGINES, compile_shapes, validate
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,25 @@ def test_a_recursive_shape_is_refused(turtle, shapes):
         ("ex:S sh:path ex:p ; sh:values [ sh:path ex:q ] .", "sh:values"),
         ("ex:S sh:targetNode ex:a ; sh:expression [ ] .", "sh:expression"),
         ("ex:S sh:targetNode ex:a ; sh:js [ ] .", "sh:js"),
+        ("ex:S sh:target [ a ex:OwnTarget ; ex:p 1 ] ; sh:nodeKind sh:IRI .", "sh:target"),
+        ("ex:S sh:targetClass ex:T ; sh:rule [ a sh:SPARQLRule ; sh:construct '' ] .", "sh:rule"),
+        ("ex:S sh:targetNode ex:a ; sh:nodeKind [ sh:path ex:p ] .", "sh:nodeKind _:"),
+        ("ex:S sh:targetNode ex:a ; sh:in [ sh:path ex:p ] .", "sh:in _:"),
+        ("ex:S sh:path ex:p ; sh:minCount [ sh:count ex:x ] .", "sh:minCount _:"),
+        ("ex:S a sh:NodeShape ; sh:filterShape ex:B .", "sh:filterShape"),
+        ("ex:S sh:targetNode ex:a ; sh:sparqlExpr '1' .", "sh:sparqlExpr"),
+        ("ex:S sh:targetWhere [ sh:nodeKind sh:IRI ] .", "sh:targetWhere"),
+        ("ex:S a sh:NodeShape ; sh:someValue ex:B .", "sh:someValue"),
+        ("ex:S sh:minCuont 1 .", r"sh:minCuont is no property of SHACL"),
+        (
+            "ex:S sh:targetNode ex:a ; sh:sparql [ sh:select 'SELECT $this {}' ; sh:resultAnnotation [] ] .",
+            "sh:resultAnnotation",
+        ),
+        (
+            """ex:S sh:targetNode ex:a ; ex:limit 1 . ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:limit ] ;
+            sh:validator [ a sh:JSValidator ; sh:jsFunctionName 'f' ] .""",
+            r"JavaScript validator|JSConstraint",
+        ),
         (
             "<http://example.org/> sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
             "sh:entailment",
@@ -82,7 +101,27 @@ def test_a_recursive_shape_is_refused(turtle, shapes):
     ],
 )
 def test_features_beyond_shacl_are_refused_and_never_ignored(turtle, shapes, feature):
-    with pytest.raises(InputError, match=feature):
+    for engine in ENGINES:
+        with pytest.raises(InputError, match=feature):
+            validate(turtle("ex:a ex:p 1 ."), turtle(shapes), engine=engine)
+
+
+def test_declarations_that_no_shape_uses_are_harmless(turtle):
+    shapes = """
+    ex:f a sh:SPARQLFunction ; sh:returnType xsd:string ; sh:parameter [ sh:path ex:p ] ; sh:select "SELECT ?x {}" .
+    ex:T a sh:SPARQLTargetType ; rdfs:subClassOf sh:Target ; sh:parameter [ sh:path ex:p ] ; sh:select "SELECT ?this {}" .
+    ex:j a sh:JSFunction ; sh:jsFunctionName "f" ; sh:jsLibrary [ sh:jsLibraryURL "http://example.org/f.js" ] .
+    [] a sh:ValidationReport ; sh:conforms true .
+    """
+    assert compile_shapes(turtle(shapes)).shapes == ()
+
+
+def test_a_declared_function_cannot_be_called(turtle):
+    shapes = """
+    ex:f a sh:SPARQLFunction ; sh:parameter [ sh:path ex:p ] ; sh:ask "ASK {}" .
+    ex:S sh:targetNode ex:a ; sh:sparql [ sh:select "SELECT $this { FILTER (<http://example.org/f>($this)) }" ] .
+    """
+    with pytest.raises(InputError, match=r"there is no function <http://example\.org/f>"):
         compile_shapes(turtle(shapes))
 
 

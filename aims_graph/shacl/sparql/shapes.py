@@ -122,7 +122,7 @@ def _compile_component(
     shape: Term,
     path: Path | None,
 ) -> SparqlConstraint | None:
-    """None when the component has no SPARQL validator for this kind of shape."""
+    """None when the component has no validator for this kind of shape: SHACL ignores it there (section 6.3)."""
     own = sh("nodeValidator" if path is None else "propertyValidator")
     validators = [
         *shapes.objects(component.node, own),
@@ -141,6 +141,11 @@ def _compile_component(
                     parameters=parameters,
                     names=[p.name for p in component.parameters],
                 )
+        if shapes.objects(validator, sh("jsFunctionName")):
+            raise InputError(
+                f"{shape}: {component.node} has only a JavaScript validator, which is not supported",
+                hint="Give the component a validator with sh:ask or sh:select",
+            )
     return None
 
 
