@@ -172,10 +172,9 @@ class FieldReader:
             return str(value)
         if isinstance(value, Literal):
             return value.value
-        label = self._reader.label(value)
-        if field.kind == "choice" or sum(name == label for _, name in field.choices) != 1:
-            return value.value
-        return label
+        label = dict(field.choices).get(value.value, "")
+        is_unique = sum(name == label for _, name in field.choices) == 1
+        return label if label and is_unique and field.kind == "thing" else value.value
 
     def read(self, field: Field, texts: Iterable[str]) -> list[Term]:
         """The values that the texts stand for; a text that was not touched stands for its value.
