@@ -5,6 +5,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from aims_api.audit_beginning import person_of
 from aims_api.audit_outcomes import aims, finding_quads, new, now, outcome_of
 from aims_api.audits import (
     AGAINST,
@@ -26,7 +27,6 @@ from aims_api.audits import (
     PERFORMED_ON,
     SAMPLED,
     SAMPLED_HASH,
-    SCOPE,
     VERDICT,
     WITHDRAWN_BY,
     WITHDRAWN_ON,
@@ -40,7 +40,7 @@ from aims_api.callers import AUDIT_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.problems import ProblemError
-from aims_api.records import TYPE, new_iri, quads_of
+from aims_api.records import TYPE, quads_of
 from aims_api.writing import change
 from aims_graph.assessment import Requirement
 from aims_graph.columns.reader import Reader
@@ -264,45 +264,6 @@ class Desk:
             Quad(sign_off.node, WITHDRAWN_ON, self._today(), GRAPH),
             Quad(sign_off.node, JUSTIFICATION, Literal(reason), GRAPH),
         ]
-
-
-def begin_audit(
-    core: Core,
-    caller: Caller,
-    label: str,
-    criteria: str,
-    scope: Sequence[NamedNode],
-    programme: NamedNode | None,
-) -> tuple[NamedNode, Entry | None]:
-    person, node = person_of(caller), new_iri(label)
-    said = [
-        Quad(node, TYPE, aims("InternalAudit"), GRAPH),
-        Quad(node, _LABEL, Literal(label), GRAPH),
-        Quad(node, aims("auditCriteria"), Literal(criteria), GRAPH),
-        Quad(node, AUDITOR, person, GRAPH),
-        Quad(node, _STATUS, aims("InProgress"), GRAPH),
-        Quad(
-            node, aims("startedOn"),
-            Literal(core.snapshots.day.isoformat(), datatype=_DATE), GRAPH,
-        ),
-        *(Quad(node, SCOPE, part, GRAPH) for part in scope),
-    ]  # fmt: skip
-    if programme is not None:
-        said.append(Quad(programme, aims("hasAudit"), node, GRAPH))
-    entry = change(
-        core, caller, lambda _: (said, ()), reason=f"Begin of the audit {label}", source="audit"
-    )
-    return node, entry
-
-
-def person_of(caller: Caller) -> NamedNode:
-    """Raises ProblemError 403: what auditors write has a name under it."""
-    if caller.person is None:
-        raise ProblemError(
-            403, "forbidden",
-            "the key does not say which person it stands for: ask for one that does",
-        )  # fmt: skip
-    return NamedNode(caller.person)
 
 
 def missing_for_sign_off(exam: Examination) -> str | None:

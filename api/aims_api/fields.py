@@ -6,6 +6,7 @@ rules (what they ask for of things of the class comes first).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -25,6 +26,8 @@ _MANY: Final = 40
 #: A choice of more than these is a field to write in, with suggestions.
 _CHOICES: Final = 60
 _SUGGESTIONS: Final = 500
+#: Of more things than these, some are suggested; all can be named.
+_SORTED: Final = 5_000
 _NUMBERS: Final = frozenset({XSD + "integer", XSD + "decimal", XSD + "double"})
 _FIRST: Final = (RDFS + "label", DCT + "identifier", DCT + "description")
 _SHORT: Final = frozenset({RDFS + "label", DCT + "identifier", AIMS + "version", AIMS + "fileName"})
@@ -32,6 +35,7 @@ _SHORT: Final = frozenset({RDFS + "label", DCT + "identifier", AIMS + "version",
 ELSEWHERE: Final = frozenset(
     AIMS + name for name in ("approvedBy", "approvedOn", "fileHash", "fileName")
 )
+_LABEL: Final = NamedNode(RDFS + "label")
 _DEFINITION: Final = NamedNode(SKOS + "definition")
 _SH: Final = "http://www.w3.org/ns/shacl#"
 
@@ -138,6 +142,8 @@ class FieldReader:
         found = self._candidates.get(ranges)
         if found is None:
             nodes = {n for cls in ranges for n in self._reader.instances(NamedNode(cls))}
+            if len(nodes) > _SORTED:
+                nodes = set(islice(sorted(nodes, key=str), _SUGGESTIONS))
             numbers = self._snapshot.assessment.requirements
             named = [
                 (n.value, f"{numbers[n].number} {numbers[n].title}" if n in numbers else self._reader.label(n), number_key(numbers[n].number) if n in numbers else ())
@@ -210,6 +216,7 @@ class FieldReader:
         fitting = [
             iri for iri, label in field.choices if folded in (label.casefold(), iri.casefold())
         ]
+        fitting = fitting or [n.value for n in self._labelled(text, field)]
         if len(fitting) == 1:
             return NamedNode(fitting[0])
         if len(fitting) > 1:
@@ -218,6 +225,18 @@ class FieldReader:
         if node is not None:
             return node
         raise InputError(f"nothing that fits is called {text[:100]!r}")
+
+    def _labelled(self, text: str, field: Field) -> list[NamedNode]:
+        """Things of exactly this label, of any class that the property leads to."""
+        term = self._terms.properties.get(field.predicate.value)
+        ranges = frozenset() if term is None else term.ranges
+        found: dict[NamedNode, None] = {}
+        for label in (Literal(text), Literal(text, language="en")):
+            for node in self._reader.subjects(_LABEL, label):
+                types = {cls.value for cls in self._reader.types(node)}
+                if isinstance(node, NamedNode) and self._terms.fits(types, ranges):
+                    found[node] = None
+        return list(found)
 
 
 def _literal_kind(predicate: NamedNode, term: PropertyTerm, values: Iterable[Term]) -> str:

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
 from aims_api.access import Auditing
-from aims_api.audit_changes import Desk, begin_audit, missing_for_sign_off
+from aims_api.audit_beginning import begin_audit
+from aims_api.audit_changes import Desk, missing_for_sign_off
 from aims_api.audit_content import audit_named, audit_row, audits_of, part_named, requirement_in
 from aims_api.audits import VERDICTS, Audit
 from aims_api.evidence_links import evidence_of, file_of

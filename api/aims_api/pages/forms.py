@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 
+from aims_api.callers import Permission
 from aims_api.pages.rendering import Visit
 from aims_api.problems import ProblemError, from_input_error
 from aims_graph.columns.reader import Term
@@ -45,6 +46,7 @@ def saved_content(visit: Visit, entry: int, numbers: list[str] | None) -> dict[s
     results = visit.snapshot.assessment.by_requirement.items()
     return {
         "entry": entry,
+        "is_open": visit.caller.may(Permission.JOURNAL) and visit.caller.reads_all,
         "requirements": [(r, c) for r, c in results if r.number in (numbers or ())],
     }
 

@@ -9,7 +9,8 @@ from pyoxigraph import NamedNode
 
 from aims_api import models
 from aims_api.access import Auditing, CoreOf
-from aims_api.audit_changes import Desk, begin_audit
+from aims_api.audit_beginning import begin_audit
+from aims_api.audit_changes import Desk
 from aims_api.audit_content import (
     audit_content,
     audit_named,

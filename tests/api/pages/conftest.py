@@ -1,6 +1,7 @@
 """A live server and a headless Chromium that walks through its pages."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -105,3 +106,13 @@ def session():
         return keys.start_session(caller, 600).token
 
     return begin
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The text of axe-core: of the file that AIMS_AXE names, else of the package that carries it."""
+    given = Path(os.environ.get("AIMS_AXE", ""))
+    if given.is_file():
+        return given.read_text(encoding="utf-8")
+    package = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

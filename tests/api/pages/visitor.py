@@ -175,9 +175,10 @@ class Visitor:
             and event["params"]["entry"]["level"] == "error"
         ]
 
-    def violations(self, axe: str) -> list[str]:
-        """Of the rules of axe-core, whose text is given."""
+    def judge(self, axe: str) -> tuple[list[str], int]:
+        """What violates a rule of axe-core, whose text is given, and how many rules are kept."""
         self.send("Runtime.evaluate", expression=axe)
-        return self.run(
-            "axe.run().then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 150)).slice(0, 3).join(' | ')))"
+        violations, passes = self.run(
+            "axe.run().then((r) => [r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 150)).slice(0, 3).join(' | ')), r.passes.length])"
         )
+        return violations, passes
