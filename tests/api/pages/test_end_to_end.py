@@ -200,3 +200,22 @@ def test_an_auditor_reaches_a_file_an_editor_mends_a_gap_an_approver_approves(
     ):  # fmt: skip
         assert any(who in line and why in line for line in journal.splitlines()), (who, why)
     look(auditor, "journal")
+
+
+def test_an_auditor_gets_everywhere_by_keyboard(people):
+    auditor = people("auditor", "owen-wright", start="/pages/audits/audit-2027/requirements/A.7.4")
+    wanted = auditor.run(
+        "[...document.querySelectorAll('main a[href], main button, main textarea, main summary, main input:not([type=hidden])')]"
+        ".filter((e) => e.checkVisibility()).filter((e) => e.type !== 'radio').map((e) => e.outerHTML)"
+    )
+    reached = set()
+    for _ in range(300):
+        for kind in ("rawKeyDown", "keyUp"):
+            auditor.send("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)  # fmt: skip
+        html = auditor.run("document.activeElement.outerHTML")
+        if html in reached and html.startswith('<a class="skip"'):
+            break
+        reached.add(html)
+    assert len(wanted) > 10
+    assert [html for html in wanted if html not in reached] == []
+    assert any('type="radio"' in html for html in reached)
