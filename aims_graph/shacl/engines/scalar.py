@@ -6,6 +6,7 @@ SPARQL expression (order of values, langMatches, regex) is asked of Oxigraph as 
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Variable
@@ -21,7 +22,7 @@ from aims_graph.shacl.model import (
     TargetObjectsOf,
     TargetSubjectsOf,
 )
-from aims_graph.shacl.names import Term, sh
+from aims_graph.shacl.names import RDF_TYPE, Term, sh
 from aims_graph.shacl.paths import (
     CLASS_PATH,
     Alternative,
@@ -37,6 +38,7 @@ from aims_graph.shacl.plan import compile_shapes
 from aims_graph.shacl.report import ValidationReport, ValidationResult
 from aims_graph.shacl.sparql import SparqlConstraint
 from aims_graph.shacl.sparql.reference import Reference
+from aims_graph.shacl.sparql.reference_graph import PlainGraph
 from aims_graph.vocabulary import XSD
 
 Found = tuple[Term | None, Path | None]  # sh:value, sh:resultPath of one result
@@ -70,14 +72,24 @@ def validate(data: Columns, shapes: Columns) -> ValidationReport:
 class ScalarGraph:
     def __init__(self, data: Columns) -> None:
         self._data = data
-        self.triples = set(data.triples())
+        self._graph = PlainGraph(data.triples())
+        self._references: dict[int, Reference] = {}
         self._store = Store()
 
+    @cached_property
+    def _kinds(self) -> dict[Term, set[Term]]:
+        """The classes of every node that has one."""
+        typed = {s for s, _, _ in self._graph.matching(None, RDF_TYPE, None)}
+        return {node: self.follow(CLASS_PATH, node) for node in typed}
+
     def reference(self, query: SparqlConstraint) -> Reference:
-        return Reference(self.triples, shapes=query.shapes_graph.triples())
+        shapes = query.shapes_graph
+        if id(shapes) not in self._references:
+            self._references[id(shapes)] = Reference(self._graph.triples, shapes=shapes.triples())
+        return self._references[id(shapes)]
 
     def objects(self, subject: Term, predicate: NamedNode) -> set[Term]:
-        return {o for s, p, o in self.triples if s == subject and p == predicate}
+        return {o for _, _, o in self._graph.matching(subject, predicate, None)}
 
     def ask(self, expression: str, **variables: Term) -> bool:
         """The effective boolean value of a SPARQL expression; an error is false."""
@@ -96,17 +108,17 @@ class ScalarGraph:
                 case TargetNode(node):
                     found.add(node)
                 case TargetClass(kind):
-                    found |= {s for s, _, _ in self.triples if kind in self.follow(CLASS_PATH, s)}
+                    found |= {s for s, kinds in self._kinds.items() if kind in kinds}
                 case TargetSubjectsOf(predicate):
-                    found |= {s for s, p, _ in self.triples if p == predicate}
+                    found |= {s for s, _, _ in self._graph.matching(None, predicate, None)}
                 case TargetObjectsOf(predicate):
-                    found |= {o for _, p, o in self.triples if p == predicate}
+                    found |= {o for _, _, o in self._graph.matching(None, predicate, None)}
         return found
 
     def follow(self, path: Path, node: Term) -> set[Term]:
         match path:
             case Inverse(NamedNode() as predicate):
-                return {s for s, p, o in self.triples if p == predicate and o == node}
+                return {s for s, _, _ in self._graph.matching(None, predicate, node)}
             case Inverse(inner):
                 return self.follow(turned(inner), node)
             case Sequence(steps):
@@ -226,7 +238,7 @@ class ScalarGraph:
                             path if isinstance(path, NamedNode) else None,
                         )
             case c.Closed(allowed):
-                for subject, used, value in self.triples:
+                for subject, used, value in self._graph.triples:
                     if subject in values and used not in allowed:
                         assert isinstance(used, NamedNode)
                         yield value, used

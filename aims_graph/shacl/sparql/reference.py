@@ -44,6 +44,7 @@ from .literals import (
 )
 from .ordering import order_terms
 from .reference_expressions import ReferenceExpressions, Solution, merge
+from .reference_graph import PlainGraph
 from .reference_paths import ReferencePaths
 
 
@@ -54,8 +55,8 @@ class Reference(ReferenceExpressions):
         self, graph: Iterable[Triple], *, shapes: Iterable[Triple] = (), now: Term | None = None
     ) -> None:
         super().__init__(now)
-        self._graph = list(graph)
-        self._shapes = list(shapes)
+        self._graph = PlainGraph(graph)
+        self._shapes = PlainGraph(shapes)
 
     def solutions(self, pattern: Pattern, given: Solution | None = None) -> list[Solution]:
         """All solutions joined with ``given``; names that begin with a full stop are left out."""
@@ -177,7 +178,8 @@ class Reference(ReferenceExpressions):
             ]
         else:
             middle: Slot = verb
-            rows = [((start, s), (middle, p), (end, o)) for s, p, o in graph]
+            known = (_known(slot, solution) for slot in (start, middle, end))
+            rows = [((start, s), (middle, p), (end, o)) for s, p, o in graph.matching(*known)]
         for row in rows:
             extended: Solution | None = solution
             for slot, term in row:

@@ -1,11 +1,10 @@
 """Property paths of the reference evaluator."""
 
 from collections.abc import Iterator
-from collections.abc import Sequence as ListOf
 
 from pyoxigraph import NamedNode
 
-from aims_graph.columns import Term, Triple
+from aims_graph.columns import Term
 
 from .algebra import (
     Alternative,
@@ -15,12 +14,12 @@ from .algebra import (
     Path,
     Sequence,
 )
+from .reference_graph import PlainGraph
 
 
 class ReferencePaths:
-    def __init__(self, graph: ListOf[Triple]) -> None:
+    def __init__(self, graph: PlainGraph) -> None:
         self._graph = graph
-        self._nodes = {end for subject, _, object_ in graph for end in (subject, object_)}
 
     def pairs(
         self, path: Path, start: Term | None, end: Term | None
@@ -30,7 +29,7 @@ class ReferencePaths:
         """
         match path:
             case NamedNode():
-                yield from ((s, o) for s, p, o in self._graph if p == path)
+                yield from ((s, o) for s, _, o in self._graph.matching(start, path, end))
             case Inverse(inner):
                 yield from ((b, a) for a, b in self.pairs(inner, end, start))
             case Sequence((only,)):
@@ -44,7 +43,7 @@ class ReferencePaths:
                 for option in options:
                     yield from self.pairs(option, start, end)
             case NegatedSet(forward, backward):
-                for s, p, o in self._graph:
+                for s, p, o in self._graph.matching(None, None, None):
                     if forward is not None and p not in forward:
                         yield s, o
                     if backward is not None and p not in backward:
@@ -53,7 +52,7 @@ class ReferencePaths:
                 begins = (
                     {start}
                     if start is not None
-                    else self._nodes | ({end} if end is not None else set())
+                    else self._graph.nodes | ({end} if end is not None else set())
                 )
                 for begin in begins:
                     yield from (
