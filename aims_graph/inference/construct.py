@@ -25,7 +25,7 @@ from aims_graph.shacl.sparql.algebra import (
     Variable,
 )
 from aims_graph.shacl.sparql.constraint import known_ids
-from aims_graph.shacl.sparql.dependencies import Dependencies
+from aims_graph.shacl.sparql.dependencies import Dependencies, outermost_exists
 from aims_graph.shacl.sparql.evaluation import Evaluator
 from aims_graph.shacl.sparql.grammar import QueryGrammar
 from aims_graph.shacl.sparql.prebinding import check_prebinding
@@ -45,12 +45,27 @@ class Construct:
     pattern: Pattern
 
     @cached_property
-    def predicates(self) -> frozenset[NamedNode] | None:
-        """Of the triples that matter to the solutions or are made; None: any."""
-        read = Dependencies(self.pattern, None, per_value=False).predicates
+    def dependencies(self) -> Dependencies:
+        """Of solutions on triples."""
+        return Dependencies(self.pattern, None, per_value=False)
+
+    @cached_property
+    def made(self) -> frozenset[NamedNode] | None:
+        """Predicates of the triples that are made; None: any."""
         made = {each.predicate for each in self.template}
         named = frozenset(each for each in made if isinstance(each, NamedNode))
-        return None if read is None or len(named) < len(made) else read | named
+        return named if len(named) == len(made) else None
+
+    @cached_property
+    def predicates(self) -> frozenset[NamedNode] | None:
+        """Of the triples that matter to the solutions or are made; None: any."""
+        read, made = self.dependencies.predicates, self.made
+        return None if read is None or made is None else read | made
+
+    @cached_property
+    def is_monotone(self) -> bool:
+        """Whether further triples can but add solutions. May say no where they can."""
+        return _is_monotone(self.pattern)
 
     @cached_property
     def premises(self) -> tuple[TriplePattern, ...]:
@@ -59,8 +74,8 @@ class Construct:
 
     def run(
         self, data: Columns, focus: Ids, now: Term, given: Iterable[TriplePattern] = ()
-    ) -> Iterator[tuple[Triples, list[Triples]]]:
-        """For each triple of the template the triples made, a row a solution, and its premises.
+    ) -> Iterator[tuple[Triples, list[Triples], Ids]]:
+        """For each triple of the template the triples made, a row a solution, its premises and focus nodes.
 
         ``given`` are further premises. A premise that has no value in some row, or does not hold there, has to be left out by the caller; ids are
         -1 where there is no value.
@@ -89,7 +104,8 @@ class Construct:
             keep = np.flatnonzero(np.minimum(np.minimum(*made[:2]), made[2]) >= 0)
             tags = data.terms.tags
             keep = keep[(tags[made[0][keep]] < LITERAL) & (tags[made[1][keep]] == IRI)]
-            yield _rows(made, keep), [_rows(premise, keep) for premise in premises]
+            focus_nodes = column(Variable("this"))[keep]
+            yield _rows(made, keep), [_rows(premise, keep) for premise in premises], focus_nodes
 
 
 def _rows(triples: Triples, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Triples:
@@ -104,6 +120,21 @@ def _terms(each: TriplePattern) -> Iterator[Term]:
     for slot in (each.subject, each.predicate, each.object):
         if not isinstance(slot, Variable):
             yield slot  # type: ignore[misc]  # a term: templates have no paths
+
+
+def _is_monotone(pattern: Pattern) -> bool:
+    match pattern:
+        case Bgp(_, shapes_graph):
+            return not shapes_graph
+        case Join(left, right):
+            return _is_monotone(left) and _is_monotone(right)
+        case Union(options):
+            return all(map(_is_monotone, options))
+        case Filter(inner, expression) | Extend(inner, _, expression):
+            return _is_monotone(inner) and next(outermost_exists(expression), None) is None
+        case Project(inner, _):
+            return _is_monotone(inner)
+    return False
 
 
 def _matched(pattern: Pattern) -> Iterator[TriplePattern]:

@@ -3,7 +3,7 @@
 A triple rule is read as the CONSTRUCT query that says the same, so that there is one way to run rules.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -18,7 +18,7 @@ from aims_graph.resources import folder
 from aims_graph.shacl.evaluation import Evaluation
 from aims_graph.shacl.graph import ShapesGraph
 from aims_graph.shacl.model import Shape, TargetClass, TargetObjectsOf, TargetSubjectsOf
-from aims_graph.shacl.names import RDF_TYPE, sh, short
+from aims_graph.shacl.names import RDF_TYPE, RDFS_SUBCLASS, sh, short
 from aims_graph.shacl.paths import parse_path
 from aims_graph.shacl.shapes import UNSUPPORTED, ShapeParser
 from aims_graph.shacl.sparql.algebra import TriplePattern, Variable
@@ -82,6 +82,23 @@ class DomainRule:
             p in predicates or p in aimed or (p == RDF_TYPE and o in self.classes)
             for _, p, o in triples
         )
+
+    def affected(self, old: Columns, new: Columns, added: Sequence[Triple]) -> Ids:
+        """Focus nodes for which the rule may conclude something else than before the triples were there; sorted."""
+        nodes = self.construct.dependencies.affected(old, new, added, ())
+        if nodes is None or self.conditions or any(p == RDFS_SUBCLASS for _, p, _ in added):
+            return self.focus_nodes(new)
+        come: list[Term] = []
+        for target in self.shape.targets:
+            match target:
+                case TargetClass():
+                    come += [s for s, p, _ in added if p == RDF_TYPE]
+                case TargetSubjectsOf(predicate):
+                    come += [s for s, p, _ in added if p == predicate]
+                case TargetObjectsOf(predicate):
+                    come += [o for _, p, o in added if p == predicate]
+        candidates = np.unique(np.concatenate([nodes, new.terms.ids_of(come)]))
+        return Evaluation(new).targets(candidates, self.shape.targets)
 
 
 @cache

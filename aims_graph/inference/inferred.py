@@ -29,11 +29,14 @@ class Difference(NamedTuple):
 
 
 class Conclusion(NamedTuple):
-    """What a domain rule adds: the rule's IRI, the triples it was drawn from, and when (``Inferred.before``)."""
+    """What a domain rule adds: the rule's IRI, the triples it was drawn from, when (``Inferred.before``), and for which
+    focus node.
+    """
 
     rule: str
     premises: tuple[Ids, ...]
     stage: int
+    focus: int
 
 
 class Inferred:
