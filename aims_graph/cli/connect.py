@@ -8,9 +8,9 @@ import typer
 
 from aims_graph.cli.output import messages, print_json, print_table
 from aims_graph.cli.progress import progress
+from aims_graph.cli.questions import read_queries
 from aims_graph.errors import InputError
-from aims_graph.resources import folder
-from aims_graph.sparql import Limits, find_query, read_catalogue
+from aims_graph.sparql import Limits, find_query
 from aims_graph.vocabulary import PREFIXES
 
 
@@ -58,7 +58,7 @@ def connect(
         limits=Limits(seconds=timeout),
     )
     if query is not None:
-        entry = find_query(read_catalogue(folder("queries")), query)
+        entry = find_query(read_queries(), query)
         values = dict(item.partition("=")[::2] for item in param or ())
         with progress("Asking"):
             found = store.query(entry.bind(values))

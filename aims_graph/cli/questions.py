@@ -1,5 +1,6 @@
 """query: a question of the catalogue, or SPARQL of your own; update: a change written as SPARQL."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -35,12 +36,16 @@ from aims_graph.sparql import (
     find_query,
     read_catalogue,
 )
+from aims_graph.sparql.graphs import FINDINGS, INFERRED
 from aims_graph.vocabulary import AIMS, PREFIXES
 
 # Words of the findings graph: a query that has none of them needs no evaluation first.
 _ASSESSED = ("conformityState", "ConformityResult", "againstRequirement", "aims:Finding", AIMS)
 
 
+# Graphs that are made from the record when somebody asks for them.
+_MADE = (FINDINGS.value, INFERRED.value)
+_ANY_GRAPH = re.compile(r"\bGRAPH\s*[?$]", re.IGNORECASE)
 _SHOWN = 100
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds SPARQL may take.")]
 
@@ -71,7 +76,7 @@ def query(
     """Answer a question: one of the catalogue, a file, or SPARQL text."""
     choose(fmt, ["table", *RESULT_FORMATS], "--format")
     refuse_table_file(fmt, RESULT_FORMATS, output)
-    catalogue = read_catalogue(folder("queries"))
+    catalogue = read_queries()
     if name is None:
         rows = [(q.name, q.title, ", ".join(q.clauses), _signature(q.parameters)) for q in catalogue.values()]  # fmt: skip
         print_table(("Query", "Answers", "Clauses", "Parameters"), rows)
@@ -88,6 +93,22 @@ def query(
         print_table(answer.columns, answer.texts(PREFIXES))
     else:
         write_or_print(write_result(result, fmt), output)
+
+
+def read_queries() -> dict[str, Query]:
+    """Our catalogue and the workspace's own ``queries/*.rq``. Raises InputError when a name is taken."""
+    catalogue = read_catalogue(folder("queries"))
+    own = current.own_queries()
+    if own is None:
+        return catalogue
+    added = read_catalogue(own)
+    for name in sorted(added.keys() & catalogue.keys()):
+        raise InputError(
+            f"the catalogue has a query {name!r} already",
+            file=own / f"{name}.rq",
+            hint="Give the file another name",
+        )
+    return catalogue | added
 
 
 def update(
@@ -160,21 +181,31 @@ def _ask_own(
     timeout: float,
 ) -> None:
     from aims_graph.cli.asking import ask_index, ask_triples
-    from aims_graph.workspace.index import SparqlIndex
 
     if param:
         raise InputError(
             "--param is for queries of the catalogue", hint="Write the value into the query"
         )
     check_text(text, PREFIXES)  # before anything takes time
-    # Findings and the evaluation date are not in the index; neither is the past.
-    dated = as_of is not None or any(word in text for word in (*_ASSESSED, "asOf"))
-    if data or dated or current.at is not None:
+    # An index shows the present, as our engine judges it today.
+    if data or as_of is not None or engine != "columns" or current.at is not None:
         graph = load_data(data, mapping)
         triples = _triples(text, graph, parse_date(as_of), engine)
         ask_triples(text, triples, fmt, output, timeout)
     else:
-        ask_index(text, SparqlIndex(current.workspace()).refresh(), fmt, output, timeout)
+        ask_index(text, _index_for(text), fmt, output, timeout)
+
+
+def _index_for(text: str) -> Path:
+    """The folder of the index that has what the query may ask for, brought up to date."""
+    from aims_graph.workspace.assessed import AssessedIndex
+    from aims_graph.workspace.index import SparqlIndex
+
+    made = any(word in text for word in (*_ASSESSED, "asOf", *_MADE)) or _ANY_GRAPH.search(text)
+    if not made:
+        return SparqlIndex(current.workspace()).refresh()
+    with progress("Evaluating rules"):
+        return AssessedIndex(current.workspace()).refresh()
 
 
 def _signature(parameters: tuple[Parameter, ...]) -> str:

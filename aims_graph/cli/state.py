@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 #: As ``aims_graph.workspace.JOURNAL``: the folder that makes a folder a workspace.
 _JOURNAL: Final = "journal"
+_QUERIES: Final = "queries"
 
 
 @dataclass(slots=True)
@@ -42,6 +43,11 @@ class Current:
     def own_shapes(self) -> list[Path]:
         workspace = self._existing()
         return workspace.shapes if workspace else []
+
+    def own_queries(self) -> Path | None:
+        """The folder of the organization's own queries; None without a workspace, or without queries."""
+        folder = (self.path or Path()) / _QUERIES
+        return folder if self._is_workspace() and folder.is_dir() else None
 
     def journal_folder(self) -> Path:
         """Of a workspace that is not opened, so that nothing in it is touched. Raises InputError."""

@@ -14,5 +14,6 @@ FINDINGS: Final = NamedNode(_BASE + "findings")
 PROVENANCE: Final = NamedNode(_BASE + "provenance")
 #: Made by the engine from the rest, so no update writes them.
 RESERVED: Final = frozenset({ONTOLOGY, CATALOGUE, INFERRED, FINDINGS, PROVENANCE})
-#: Descriptions of the rules and of the record: asked with GRAPH, not part of the default graph.
-OUTSIDE_UNION: Final = frozenset({CATALOGUE, PROVENANCE})
+#: Descriptions of the rules and of the record, and conclusions: asked with GRAPH, not part of the default
+#: graph, which is what was recorded.
+OUTSIDE_UNION: Final = frozenset({CATALOGUE, PROVENANCE, INFERRED})

@@ -149,6 +149,12 @@ def _of_union(quad: ox.Quad) -> ox.Quad:
     return ox.Quad(quad.subject, quad.predicate, quad.object)
 
 
+def _open_copy(snapshot: Path, target: Path) -> StoredDataset:
+    clone(snapshot, target)
+    spellings = read_spellings(snapshot.with_suffix(".nq"))
+    return StoredDataset(ox.Store(str(target)), spellings)
+
+
 class SnapshotStore:
     """Writes snapshots. Threads and processes may share the folder; one writes at a time."""
 
@@ -175,6 +181,21 @@ class SnapshotStore:
             self._live = StoredDataset(ox.Store(str(self._live_path)), Spellings())
             self._live.load(quads)
             self._publish(state, position)
+
+    def copy(self, source: Path, added: Iterable[ox.Quad], position: str) -> None:
+        """Makes the index the newest snapshot of another folder, and quads that are not in it. Raises
+        InputError when there is none.
+        """
+        snapshot = current_snapshot(source)
+        held = hold(snapshot)
+        try:
+            with self._writing() as state:
+                self._drop_live()
+                self._live = _open_copy(snapshot, self._live_path)
+                self._live.load(added)
+                self._publish(state, position)
+        finally:
+            os.close(held)
 
     def apply(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], position: str) -> None:
         """Effective changes since the newest snapshot. Raises InputError when there is none."""
@@ -223,10 +244,7 @@ class SnapshotStore:
     def _open_live(self, state: State) -> StoredDataset:
         if self._live is None or self._number != state.number:
             self._drop_live()
-            snapshot = _snapshot(self.folder, state.number)
-            clone(snapshot, self._live_path)
-            spellings = read_spellings(snapshot.with_suffix(".nq"))
-            self._live = StoredDataset(ox.Store(str(self._live_path)), spellings)
+            self._live = _open_copy(_snapshot(self.folder, state.number), self._live_path)
             self._number = state.number
         return self._live
 

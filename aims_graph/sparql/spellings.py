@@ -4,6 +4,7 @@ A store holds values: "01", "+1" and "1" of type xsd:integer are one term to it.
 remember every quad whose object the store would rewrite, and can name quads as they were written.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,17 @@ from aims_graph.vocabulary import RDF, XSD
 _KEPT: Final = frozenset(
     {XSD + "string", XSD + "anyURI", RDF + "langString", RDF + "HTML", RDF + "XMLLiteral"}
 )
+# Spellings that a store gives back as they are, by type; asking it takes a hundred times as long.
+_CANONICAL: Final = {
+    XSD + name: re.compile(pattern).fullmatch
+    for name, pattern in {
+        "boolean": "true|false",
+        "integer": "0|-?[1-9][0-9]{0,17}",
+        "decimal": "-?(?:0|[1-9][0-9]{0,8})\\.[0-9]{0,8}[1-9]",
+        "date": "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}",
+        "dateTime": "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z?",
+    }.items()
+}
 _SUBJECT: Final = ox.NamedNode("urn:s")
 _PREDICATE: Final = ox.NamedNode("urn:p")
 
@@ -31,7 +43,13 @@ class Normaliser:
         if literal.language is not None:
             tag = literal.language.lower()
             return literal if tag == literal.language else self._ask(literal)
-        return literal if literal.datatype.value in _KEPT else self._ask(literal)
+        name = literal.datatype.value
+        if name in _KEPT:
+            return literal
+        is_canonical = _CANONICAL.get(name)
+        if is_canonical is not None and is_canonical(literal.value):
+            return literal
+        return self._ask(literal)
 
     def quad(self, quad: ox.Quad) -> ox.Quad:
         if not isinstance(quad.object, ox.Literal):

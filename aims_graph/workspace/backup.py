@@ -29,7 +29,7 @@ _MOST_BYTES: Final = 64 << 30
 
 def backup(workspace: Workspace, file: Path) -> Head:
     """Writes a tar file: the journal as far as it is committed, its head, the organization's own shapes,
-    policy and text of the standard. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
+    queries, policy and text of the standard. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
     """
     if file.exists():
         raise InputError("there is such a file already", file=file)
@@ -55,7 +55,12 @@ def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> 
     """The manifest comes first, so that a file cut short is known to lack something."""
     own = {
         path.relative_to(workspace.path).as_posix(): path.read_bytes()
-        for path in (*workspace.shapes, workspace.path / POLICY, workspace.path / ISO_TEXT)
+        for path in (
+            *workspace.shapes,
+            *workspace.queries,
+            workspace.path / POLICY,
+            workspace.path / ISO_TEXT,
+        )
         if path.is_file()
     }
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in own.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_graph.assessment import load_ontology, load_shapes
+from aims_graph.assessment import load_ontology
 from aims_graph.columns import Triple
 from aims_graph.journal import Entry, Journal, Position
 from aims_graph.sparql.graphs import CATALOGUE, ONTOLOGY, PROVENANCE
@@ -33,6 +33,12 @@ class SparqlIndex:
     def folder(self) -> Path:
         """What QueryPool and evaluate_text take."""
         return self.store.folder
+
+    @property
+    def sequence(self) -> int:
+        """The entry that the newest snapshot shows; 0 when there is none."""
+        state = _read_position(self.store.position)
+        return 0 if state is None else state[0].sequence
 
     def refresh(self) -> Path:
         """Brings the index up to the last entry; returns its folder. Cheap when nothing has changed."""
@@ -71,20 +77,18 @@ class SparqlIndex:
         entries = (
             entry for entry in fresh.journal.entries() if entry.sequence <= position.sequence
         )
-        self.store.rebuild(
-            _all(quads, entries, self._workspace.iso_text), _write_position(position, rules)
-        )
+        self.store.rebuild(_all(quads, entries, fresh), _write_position(position, rules))
 
 
-def _all(quads: Iterable[Quad], entries: Iterable[Entry], iso_text: Path | None) -> Iterator[Quad]:
+def _all(quads: Iterable[Quad], entries: Iterable[Entry], workspace: Workspace) -> Iterator[Quad]:
     yield from quads
-    yield from _in_graph(ONTOLOGY, load_ontology(iso_text).triples())
-    yield from _in_graph(CATALOGUE, load_shapes().triples())
+    yield from in_graph(ONTOLOGY, load_ontology(workspace.iso_text).triples())
+    yield from in_graph(CATALOGUE, workspace.rules().triples())
     for entry in entries:
         yield from _provenance(entry)
 
 
-def _in_graph(name: NamedNode, triples: Iterable[Triple]) -> Iterator[Quad]:
+def in_graph(name: NamedNode, triples: Iterable[Triple]) -> Iterator[Quad]:
     return (Quad(s, p, o, name) for s, p, o in triples)  # type: ignore[arg-type]  # subjects are no literals
 
 

@@ -37,6 +37,7 @@ from aims_graph.workspace.rules_version import version_of_rules
 
 JOURNAL: Final = "journal"
 SHAPES: Final = "shapes"
+QUERIES: Final = "queries"
 ISO_TEXT: Final = "iso-text.ttl"
 POLICY: Final = "policy.yaml"
 
@@ -45,8 +46,8 @@ Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
 
 
 class Workspace:
-    """``journal/`` is the truth, ``views/`` can be made from it again; ``shapes/*.ttl`` are the
-    organization's own rules, ``policy.yaml`` says what may not be committed, ``iso-text.ttl`` is its
+    """``journal/`` is the truth, ``views/`` can be made from it again; ``shapes/*.ttl`` and
+    ``queries/*.rq`` are the organization's own rules and questions, ``policy.yaml`` says what may not be committed, ``iso-text.ttl`` is its
     licensed text of the standard. Threads may share one.
     """
 
@@ -102,9 +103,18 @@ class Workspace:
         return sorted((self.path / SHAPES).glob("*.ttl"))
 
     @property
+    def queries(self) -> list[Path]:
+        return sorted((self.path / QUERIES).glob("*.rq"))
+
+    @property
     def day(self) -> date:
         """The date at which the data are judged: that of the moment, else today."""
         return self._day or date.today()  # noqa: DTZ011 - the user's own calendar day is meant
+
+    def rules(self) -> Columns:
+        """Our shapes and the organization's own."""
+        own = self.shapes
+        return load_shapes().with_change(read_columns(own).triples() if own else (), [])
 
     def rules_version(self) -> str:
         return version_of_rules(self.shapes)
@@ -403,10 +413,8 @@ class Workspace:
         """Evaluates all rules when data, date or rules are not those of the last time."""
         state = (self.journal.position.sequence, self.day, self.rules_version())
         if self._gate is None or self._gate_state != state:
-            shapes, own = load_shapes(), self.shapes
-            if own:
-                shapes = shapes.with_change(read_columns(own).triples(), [])
-            self._gate = Gate(dataset.union(), load_ontology(self.iso_text), shapes, self.day)
+            ontology = load_ontology(self.iso_text)
+            self._gate = Gate(dataset.union(), ontology, self.rules(), self.day)
             self._gate_state = state
         return self._gate
 
