@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -208,14 +209,14 @@ def act(
             _needs(document, "Name the document.")
             node = find(visit.snapshot, "documents", document.strip())
             assert isinstance(node, NamedNode)
-            work = lambda: desk.sample(requirement, node, remark.strip())  # noqa: E731
+            work = partial(desk.sample, requirement, node, remark.strip())
         elif action == "verdict":
             named = VERDICTS.get(verdict)
             if named is None:
                 return again("Choose a verdict.", 422)
-            work = lambda: desk.judge(requirement, named, version)  # noqa: E731
+            work = partial(desk.judge, requirement, named, version)
         elif action == "sign-off":
-            work = lambda: desk.sign(requirement, version)  # noqa: E731
+            work = partial(desk.sign, requirement, version)
         else:
             work = _needs(reason, "Say why.", lambda: desk.reopen(requirement, reason.strip()))
     except ProblemError as error:
