@@ -1,7 +1,7 @@
 """Property paths: SPARQL text, RDF both ways, turning around, refusal of ill-formed ones."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pyoxigraph import BlankNode, Literal, Quad, Store
 from shacl_strategies import PREDICATES, ShapesWriter, data_graphs, paths
 
@@ -27,6 +27,7 @@ def pairs(path, data):
     return {(term(s), term(e)) for s, e in zip(start.tolist(), end.tolist(), strict=True)}
 
 
+@settings(deadline=None)
 @given(paths)
 def test_a_path_written_as_rdf_and_read_back_is_the_same(path):
     path = parsed(path)
@@ -35,11 +36,13 @@ def test_a_path_written_as_rdf_and_read_back_is_the_same(path):
     assert parse_path(graph, node) == path
 
 
+@settings(deadline=None)
 @given(paths)
 def test_the_text_of_a_path_is_sparql(path):
     Store().query(f"ASK {{ ?s {parsed(path)} ?o }}")
 
 
+@settings(deadline=None)
 @given(data_graphs([Literal("a")]), paths)
 def test_a_path_leads_where_its_text_leads_in_sparql(data, path):
     path = parsed(path)
@@ -49,6 +52,7 @@ def test_a_path_leads_where_its_text_leads_in_sparql(data, path):
     assert pairs(path, data) == {(row["s"], row["o"]) for row in rows}
 
 
+@settings(deadline=None)
 @given(data_graphs([Literal("a")]), paths)
 def test_the_path_turned_around_leads_back(data, path):
     path = parsed(path)
@@ -56,6 +60,7 @@ def test_the_path_turned_around_leads_back(data, path):
     assert pairs(forward(path), data) == pairs(path, data)
 
 
+@settings(deadline=None)
 @given(paths)
 def test_turning_a_path_twice_and_its_predicates(path):
     path = parsed(path)
