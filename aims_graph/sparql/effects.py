@@ -4,7 +4,7 @@ Patterns are matched by Oxigraph; blocks and templates are read by its TriG pars
 filled in here. See docs/sparql.md, "Update".
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,7 @@ class _Run:
         self._prefixes: Mapping[str, str] = request["prefixes"]
         self._reserved = set(request["reserved"])
         self._everything: bool = request["everything"]
+        self._using: Sequence[Sequence[str]] | None = request.get("using")
         self._most: int = request["changes"]
         self._created: set[ox.NamedNode] = set()
         self.added: set[ox.Quad] = set()
@@ -131,7 +132,10 @@ class _Run:
         chosen = " ".join(f"?{name}" for name in names) or "*"
         text = f"{prologue}SELECT {chosen} WHERE {{{operation.where}\n}}"
         options: dict[str, Any] = {}
-        if operation.using is not None:
+        if self._using is not None:
+            default, named = ([ox.NamedNode(name) for name in names] for names in self._using)
+            options |= {"default_graph": default, "named_graphs": named}
+        elif operation.using is not None:
             options["default_graph"] = [ox.NamedNode(name) for name in operation.using]
             options["named_graphs"] = [ox.NamedNode(n) for n in operation.using_named or ()]
         elif operation.graph is not None:

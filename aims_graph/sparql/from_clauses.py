@@ -1,9 +1,20 @@
 """FROM and FROM NAMED: which graphs of the store a query is about. Nothing is ever fetched."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aims_graph.errors import InputError
 from aims_graph.sparql.tokens import Token, position
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Graphs that a request names beside its text (SPARQL 1.1 Protocol, 2.1.4 and 2.2.3): those whose union
+    is the default graph, and those that GRAPH finds.
+    """
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def read_prefixes(tokens: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str, str]:

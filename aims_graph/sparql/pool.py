@@ -11,7 +11,7 @@ from aims_graph.errors import InputError
 from aims_graph.sparql import frames
 from aims_graph.sparql.errors import BusyError, GoneError
 from aims_graph.sparql.formats import choose_formats
-from aims_graph.sparql.from_clauses import take_from_clauses
+from aims_graph.sparql.from_clauses import DataSet, take_from_clauses
 from aims_graph.sparql.guard import check_text
 from aims_graph.sparql.limits import Limits
 from aims_graph.sparql.process import WorkerProcess, read_answer
@@ -111,10 +111,12 @@ class QueryPool:
         *,
         prefixes: Mapping[str, str] = PREFIXES,
         graphs: Sequence[str] | None = None,
+        dataset: DataSet | None = None,
         limits: Limits | None = None,
     ) -> QueryResult:
         """``accept``: a short format name (json, xml, csv, tsv, turtle, ntriples, jsonld) or an Accept header.
         ``graphs``: the only named graphs that may be seen; the default graph is then their union.
+        ``dataset``: what a request over HTTP names; it stands in place of FROM and FROM NAMED.
 
         Raises InputError on text that is no query, and its kinds: RefusedError, LimitError, TimeLimitError,
         MemoryLimitError, BusyError.
@@ -123,6 +125,8 @@ class QueryPool:
         solutions_format, graph_format = choose_formats(accept)
         tokens = check_text(text, prefixes)
         text, default, named = take_from_clauses(text, tokens, prefixes)
+        if dataset is not None:
+            default, named = list(dataset.default), list(dataset.named)
         if graphs is not None:
             default = _within(graphs, default)
             named = _within(graphs, named)

@@ -14,11 +14,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from aims_graph.errors import InputError
+from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.graphs import RESERVED
 from aims_graph.sparql.guard import check_text
 from aims_graph.sparql.limits import Limits
+from aims_graph.sparql.operations import Modify, read_operations
 from aims_graph.sparql.process import WorkerProcess, read_answer
 from aims_graph.sparql.snapshot import clone, current_snapshot, hold
+from aims_graph.sparql.tokens import position
 from aims_graph.vocabulary import PREFIXES
 
 
@@ -37,16 +41,20 @@ def evaluate_text(
     prefixes: Mapping[str, str] = PREFIXES,
     reserved: AbstractSet[ox.NamedNode] = RESERVED,
     everything: bool = False,
+    using: DataSet | None = None,
     limits: Limits | None = None,
 ) -> Change:
     """What an update does to the newest snapshot of a SnapshotStore's folder.
 
     ``reserved``: graphs that it must not write. ``everything``: whether CLEAR and DROP may name ALL or NAMED.
+    ``using``: what a request over HTTP names; a text that has USING or WITH is then refused.
 
     Raises InputError, and its kinds RefusedError, LimitError, UpdateError, TimeLimitError, MemoryLimitError.
     """
     limits = limits or Limits()
     check_text(text, prefixes)
+    if using is not None:
+        _check_using(text, prefixes)
     snapshot = current_snapshot(folder)
     held = hold(snapshot)
     scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder))
@@ -60,6 +68,7 @@ def evaluate_text(
             "folder": str(scratch),
             "reserved": [name.value for name in reserved],
             "everything": everything,
+            "using": None if using is None else [using.default, using.named],
             "changes": limits.changes,
             "rows": limits.rows,
             "bytes": limits.bytes,
@@ -77,3 +86,17 @@ def evaluate_text(
         shutil.rmtree(scratch, ignore_errors=True)
     quads = list(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
     return Change(quads[: head["added"]], quads[head["added"] :])
+
+
+def _check_using(text: str, prefixes: Mapping[str, str]) -> None:
+    """Raises InputError."""
+    for step in read_operations(text, prefixes):
+        operation = step.operation
+        if isinstance(operation, Modify) and (operation.graph or operation.using is not None):
+            line, column = position(text, step.start)
+            raise InputError(
+                "the operation has USING or WITH while the request names graphs",
+                line=line,
+                column=column,
+                hint="Give the graphs in one of the two places (SPARQL 1.1 Protocol, 2.2.3)",
+            )

@@ -1,6 +1,6 @@
 """Questions on behalf of a caller: what they have written themselves is always part of the answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
@@ -15,6 +15,7 @@ from aims_api.problems import ProblemError
 from aims_api.snapshots import key_of
 from aims_graph.errors import InputError
 from aims_graph.sparql.formats import choose_formats
+from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.pool import QueryResult
 
 _FIRST: Final = 256 * 1024
@@ -30,7 +31,7 @@ def ask(
     caller: Caller,
     text: str,
     accept: str | None,
-    graphs: Sequence[str] | None = None,
+    dataset: DataSet | None = None,
 ) -> tuple[QueryResult, Snapshot]:
     """Raises InputError and its kinds, ProblemError 406."""
     try:
@@ -38,7 +39,7 @@ def ask(
     except InputError as error:
         raise ProblemError(406, "not-acceptable", error.message, hint=error.hint) from None
     snapshot = latest(core, caller)
-    return core.questions.ask(key_of(caller.read), snapshot, text, accept, graphs), snapshot
+    return core.questions.ask(key_of(caller.read), snapshot, text, accept, dataset), snapshot
 
 
 def ask_past(

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from aims_api.evaluation import Snapshot
 from aims_api.selection import only_in
 from aims_graph.assessment import to_triples
 from aims_graph.columns import Columns, Triple
+from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.graphs import CATALOGUE, FINDINGS, ONTOLOGY
 from aims_graph.sparql.limits import Limits
 from aims_graph.sparql.pool import QueryPool, QueryResult
@@ -41,12 +42,12 @@ class Questions:
         snapshot: Snapshot,
         text: str,
         accept: str | None,
-        graphs: Sequence[str] | None = None,
+        dataset: DataSet | None = None,
     ) -> QueryResult:
         """Raises InputError and its kinds as QueryPool.query does."""
         index = self._index(key)
         index.refresh(snapshot)
-        return index.pool.query(text, accept, graphs=graphs)
+        return index.pool.query(text, accept, dataset=dataset)
 
     def notice(self, key: tuple[str, ...], snapshot: Snapshot) -> None:
         """Renews the index of the graphs, if anybody has asked for it, before the snapshot is shown."""

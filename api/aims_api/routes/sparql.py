@@ -1,11 +1,11 @@
 """SPARQL 1.1 Protocol: query by GET and POST, update by POST, service description."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad
 from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading
@@ -14,18 +14,17 @@ from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.negotiation import RDF_FORMATS, choose, write_graph
 from aims_api.problems import ERRORS, ProblemError
+from aims_api.service_description import describe_service
 from aims_api.snapshots import key_of
 from aims_api.writing import change
 from aims_graph.journal import Entry
 from aims_graph.sparql.formats import GRAPHS, SOLUTIONS
+from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.update import evaluate_text
-from aims_graph.vocabulary import RDF
 from aims_graph.workspace.dataset import Dataset
 
 router = APIRouter(tags=["sparql"], responses=ERRORS)
 
-_SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS: Final = "http://www.w3.org/ns/formats/"
 _EXAMPLE: Final = "SELECT ?system { ?system a aims:AISystem }"
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {media_type: {} for media_type in (*SOLUTIONS, *GRAPHS)}}
@@ -48,6 +47,13 @@ _BODY: Final = {
         },
     }
 }
+_FORM: Final = "application/x-www-form-urlencoded"
+_BODIES: Final = ("application/sparql-query", "application/sparql-update", _FORM)
+#: Kind of request -> parameters that name the graphs of its default graph, and its named graphs.
+_GRAPHS: Final = {
+    "query": ("default-graph-uri", "named-graph-uri"),
+    "update": ("using-graph-uri", "using-named-graph-uri"),
+}
 _ATTEMPTS: Final = 3
 
 
@@ -63,11 +69,16 @@ async def query(
     """Ask. Without a query: the service description. The data set holds the graphs that the caller
     may read, the ontology, the rules and the findings; the default graph is their union.
     """
+    given = request.query_params
+    if len(given.getlist("query")) > 1 or "update" in given:
+        raise ProblemError(400, "validation-failed", "give one query; an update is sent by POST")
     if query is None:
         media_type = choose(request.headers.get("accept"), list(RDF_FORMATS))
-        return Response(write_graph(_description(), media_type), media_type=media_type)
-    graphs = [*default_graph_uri, *named_graph_uri] or None
-    return await asking(core, _answer, core, caller, query, request, graphs)
+        address = str(request.url.replace(query=""))
+        body = write_graph(describe_service(address), media_type)
+        return Response(body, media_type=media_type, headers={"Vary": "Accept"})
+    dataset = _data_set(default_graph_uri, named_graph_uri)
+    return await asking(core, _answer, core, caller, query, request, dataset)
 
 
 @router.post(
@@ -80,62 +91,80 @@ async def query_or_update(
     reason: Annotated[str, Query(max_length=1000)] = "SPARQL update",
 ) -> Response:
     """Ask or change, as the content type says. A change takes the right to write."""
-    text, kind, graphs = await _read(request)
+    text, kind, dataset = await _read(request)
     if kind == "query":
-        return await asking(core, _answer, core, caller, text, request, graphs)
+        return await asking(core, _answer, core, caller, text, request, dataset)
     if not (caller.may(Permission.WRITE) or caller.may(Permission.APPROVE)):
         raise ProblemError(403, "forbidden", "this takes the right to write")
-    entry = await run_in_threadpool(update, core, caller, text, reason)
+    entry = await run_in_threadpool(update, core, caller, text, reason, dataset)
     headers = {} if entry is None else {"Aims-Entry": str(entry.sequence)}
     return Response(status_code=204, headers=headers)
 
 
 def _answer(
-    core: Core, caller: Caller, text: str, request: Request, graphs: list[str] | None
+    core: Core, caller: Caller, text: str, request: Request, dataset: DataSet | None
 ) -> Response:
-    result, snapshot = ask(core, caller, text, request.headers.get("accept"), graphs)
+    result, snapshot = ask(core, caller, text, request.headers.get("accept"), dataset)
     return respond(result, snapshot)
 
 
-async def _read(request: Request) -> tuple[str, str, list[str] | None]:
+async def _read(request: Request) -> tuple[str, str, DataSet | None]:
+    """Text, query or update, and the graphs that stand beside it."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _BODIES:
+        raise ProblemError(
+            415,
+            "unsupported-media-type",
+            f"accepted: {', '.join(_BODIES)}",
+            headers={"Accept-Post": ", ".join(_BODIES)},
+        )
     body = await request.body()
     try:
         text = body.decode()
-        if media_type == "application/sparql-query":
-            names = request.query_params
-            graphs = names.getlist("default-graph-uri") + names.getlist("named-graph-uri")
-            return text, "query", graphs or None
-        if media_type == "application/sparql-update":
-            return text, "update", None
-        if media_type == "application/x-www-form-urlencoded":
+        if media_type != _FORM:
+            fields = parse_qs(request.url.query, keep_blank_values=True, max_num_fields=100)
+            kind = media_type.removeprefix("application/sparql-")
+        else:
             fields = parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=100)
-            return _read_form(fields)
+            found = [(kind, text) for kind in _GRAPHS for text in fields.get(kind, ())]
+            if len(found) != 1:
+                raise ProblemError(400, "validation-failed", "give one query or one update")
+            kind, text = found[0]
     except ValueError:
         raise ProblemError(400, "parse-error", "the body is not UTF-8 text") from None
-    accepted = ", ".join(_BODY["requestBody"]["content"])  # type: ignore[arg-type]
-    raise ProblemError(415, "unsupported-media-type", f"accepted: {accepted}")
+    foreign = [name for other in _GRAPHS if other != kind for name in _GRAPHS[other]]
+    if any(name in fields for name in foreign):
+        raise ProblemError(
+            400, "validation-failed", f"{' and '.join(foreign)} are not for a {kind}"
+        )
+    default, named = (fields.get(name, []) for name in _GRAPHS[kind])
+    return text, kind, _data_set(default, named)
 
 
-def _read_form(fields: dict[str, list[str]]) -> tuple[str, str, list[str] | None]:
-    found = [(kind, text) for kind in ("query", "update") for text in fields.get(kind, ())]
-    if len(found) != 1:
-        raise ProblemError(400, "validation-failed", "give one query or one update")
-    if {"using-graph-uri", "using-named-graph-uri"} & fields.keys():
-        raise ProblemError(400, "validation-failed", "write USING in the text of the update")
-    kind, text = found[0]
-    graphs = fields.get("default-graph-uri", []) + fields.get("named-graph-uri", [])
-    return text, kind, graphs or None
+def _data_set(default: Sequence[str], named: Sequence[str]) -> DataSet | None:
+    """Graphs that the caller may not read are not in the index, so they are as empty as any other."""
+    if not default and not named:
+        return None
+    for name in (*default, *named):
+        try:
+            NamedNode(name)
+        except ValueError:
+            raise ProblemError(
+                400, "validation-failed", f"{name[:200]!r} is no IRI of a graph"
+            ) from None
+    return DataSet(tuple(default), tuple(named))
 
 
-def update(core: Core, caller: Caller, text: str, reason: str) -> Entry | None:
+def update(
+    core: Core, caller: Caller, text: str, reason: str, using: DataSet | None = None
+) -> Entry | None:
     """Works the change out on what the caller may read, and commits it if nobody else has written
     meanwhile; else once more. Raises InputError and its kinds, ProblemError 403, 409.
     """
     for _ in range(_ATTEMPTS):
         snapshot = core.snapshots.after(caller, core.workspace.sequence)
         folder = core.questions.folder(key_of(caller.read), snapshot)
-        made = evaluate_text(text, folder)
+        made = evaluate_text(text, folder, using=using)
         stale = False
 
         def work(_: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
@@ -147,24 +176,3 @@ def update(core: Core, caller: Caller, text: str, reason: str) -> Entry | None:
         if not stale:
             return entry
     raise ProblemError(409, "conflict", "others kept writing: try again")
-
-
-def _description() -> Iterable[Triple]:
-    """SPARQL 1.1 Service Description; it says nothing of the graphs there are."""
-
-    def sd(name: str) -> NamedNode:
-        return NamedNode(_SD + name)
-
-    service, dataset, graph = BlankNode(), BlankNode(), BlankNode()
-    kind = NamedNode(RDF + "type")
-    yield Triple(service, kind, sd("Service"))
-    for name in ("SPARQL11Query", "SPARQL11Update"):
-        yield Triple(service, sd("supportedLanguage"), sd(name))
-    yield Triple(service, sd("feature"), sd("UnionDefaultGraph"))
-    for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV",
-                 "SPARQL_Results_TSV", "Turtle", "N-Triples", "JSON-LD", "RDF_XML"):  # fmt: skip
-        yield Triple(service, sd("resultFormat"), NamedNode(_FORMATS + name))
-    yield Triple(service, sd("defaultDataset"), dataset)
-    yield Triple(dataset, kind, sd("Dataset"))
-    yield Triple(dataset, sd("defaultGraph"), graph)
-    yield Triple(graph, kind, sd("Graph"))
