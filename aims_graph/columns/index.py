@@ -25,7 +25,10 @@ def _steps(hashes: Words) -> Int64s:
 
 
 class TermIndex:
-    """Finds terms in the text, offsets and tags that the dictionary owns."""
+    """Finds terms in the text, offsets and tags that the dictionary owns.
+
+    One thread may ``find`` while another enters; all else takes the dictionary's lock.
+    """
 
     def __init__(
         self, text: Vector[np.uint8], offsets: Vector[np.int64], tags: Vector[np.int32]
@@ -42,8 +45,8 @@ class TermIndex:
         """Room for ``size`` terms at a load of at most one half."""
         if 2 * size <= len(self._slots):
             return
-        self._slots = np.full(1 << (3 * size).bit_length(), _FREE, np.int32)
-        slots, mask = self._slots, len(self._slots) - 1
+        slots = np.full(1 << (3 * size).bit_length(), _FREE, np.int32)
+        mask = len(slots) - 1
         ids = np.arange(len(self._hashes), dtype=np.int32)
         at = (self._hashes.view & np.uint64(mask)).astype(np.int64)
         while len(ids):
@@ -52,30 +55,37 @@ class TermIndex:
             left = slots[at] != ids
             ids = ids[left]
             at = (at[left] + _steps(self._hashes.view[ids])) & mask
+        self._slots = slots
 
     def find(self, data: bytes, tag: int) -> int:
         """-1 when absent."""
-        return int(self._slots[self._walk(data, tag, hash_bytes(data, tag))])
+        return self._walk(data, tag, hash_bytes(data, tag))[1]
 
-    def _walk(self, data: bytes, tag: int, hashed: int) -> int:
-        """The slot that holds the term, or the free one where it belongs."""
-        mask = len(self._slots) - 1
+    def _walk(self, data: bytes, tag: int, hashed: int) -> tuple[int, int]:
+        """The slot that holds the term and its id, or the free one where it belongs and -1."""
+        known, slots = len(self._tags), self._slots
+        mask = len(slots) - 1
         at = hashed & mask
         step = hashed >> _STEP_SHIFT | 1
         bounds = self._offsets.view
-        while (found := int(self._slots[at])) != _FREE:
-            if int(self._hashes.view[found]) == hashed and int(self._tags.view[found]) == tag:
+        while (found := int(slots[at])) != _FREE:
+            # Terms that another thread is entering just now are not there yet.
+            if (
+                found < known
+                and int(self._hashes.view[found]) == hashed
+                and int(self._tags.view[found]) == tag
+            ):
                 start, end = int(bounds[found]), int(bounds[found + 1])
                 if end - start == len(data) and self._text.view[start:end].tobytes() == data:
                     break
             at = (at + step) & mask
-        return at
+        return at, found
 
     def insert(self, data: bytes, tag: int, term_id: int) -> None:
         """Enters an absent term that the dictionary is about to append as ``term_id``."""
         self._reserve(term_id + 1)
         hashed = hash_bytes(data, tag)
-        self._slots[self._walk(data, tag, hashed)] = term_id
+        self._slots[self._walk(data, tag, hashed)[0]] = term_id
         self._hashes.append(np.array([hashed], np.uint64))
 
     def find_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:

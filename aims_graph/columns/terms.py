@@ -262,7 +262,8 @@ class TermDictionary:
 
     def find_slices(self, buffer: Bytes, starts: Int64s, lengths: Int64s, tags: Ids) -> Ids:
         """As ``add_slices``, but -1 for absent terms."""
-        return self._index.find_slices(buffer, starts, lengths, tags)
+        with self._lock:
+            return self._index.find_slices(buffer, starts, lengths, tags)
 
     # Facts
 

@@ -150,3 +150,21 @@ def test_terms_of_another_dictionary_are_taken_over_as_written(ours, theirs):
     ids = dictionary.add_terms(other)
     assert [dictionary.term(int(n)) for n in ids] == [other.term(n) for n in range(len(other))]
     assert len(set(map(dictionary.term, range(len(dictionary))))) == len(dictionary)
+
+
+def test_terms_are_found_while_others_are_being_entered(monkeypatch):
+    terms = TermDictionary()
+    old = [NamedNode(f"urn:old:{number}") for number in range(200)]
+    new = [NamedNode(f"urn:new:{number}") for number in range(300)]
+    ids = terms.add_all(old).tolist()
+    probe, seen = terms._index._probe, []
+
+    def watched(*given, **named):
+        answer = probe(*given, **named)
+        seen.append(([terms.id_of(term) for term in old], {terms.id_of(term) for term in new}))
+        return answer
+
+    monkeypatch.setattr(terms._index, "_probe", watched)
+    terms.add_all(new)
+    assert seen == [(ids, {-1})]
+    assert [terms.id_of(term) for term in new] == list(range(200, 500))
