@@ -102,7 +102,9 @@ class Reader:
             for predicate in self.objects(kind, _DESCRIBED_BY):
                 found = self.value(term, predicate) if isinstance(predicate, NamedNode) else None
                 if isinstance(found, NamedNode):
-                    number = self.text(found, _IDENTIFIER) if found.value.startswith(ISO42001) else ""
+                    number = (
+                        self.text(found, _IDENTIFIER) if found.value.startswith(ISO42001) else ""
+                    )
                     return f"{self.label(kind)} for {number} {self.label(found)}".replace("  ", " ")
         return ""
 
