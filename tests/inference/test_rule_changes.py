@@ -111,5 +111,6 @@ def concluded(inferred) -> set:
 @pytest.mark.parametrize("layered", [True, False])
 @pytest.mark.parametrize("block", range(3))
 def test_changed_conclusions_are_those_of_a_new_graph(block: int, layered: bool) -> None:
-    seeds = range(15 * block, 15 * block + 15)
+    # Among them are some where an addition takes a conclusion away.
+    seeds = range(150 + 15 * block, 165 + 15 * block)
     assert sum(play(seed, layered=layered) for seed in seeds) > 5
