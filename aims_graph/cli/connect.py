@@ -1,17 +1,22 @@
-"""connect: look at another SPARQL store, ask it the catalogue's questions, fetch its graphs."""
+"""connect: look at another SPARQL store, ask it the catalogue's questions, fetch or record its graphs."""
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from aims_graph.cli.output import messages, print_json, print_table
+from aims_graph.cli.output import console, messages, print_json, print_table
 from aims_graph.cli.progress import progress
 from aims_graph.cli.questions import read_queries
+from aims_graph.cli.state import current
 from aims_graph.errors import InputError
 from aims_graph.sparql import Limits, find_query
 from aims_graph.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from aims_graph.sparql.remote import RemoteStore
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +34,15 @@ def connect(
     pull: Annotated[
         Path | None, typer.Option(metavar="FILE.nq", help="Write its graphs to this file.")
     ] = None,
+    into: Annotated[
+        bool, typer.Option("--into", help="Record its graphs in the workspace, as a source.")
+    ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Name of the source, with --into. Default: the host of the address."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the journal.")] = "",
+    actor: Annotated[str | None, typer.Option(help="Who, for the journal.")] = None,
     graph: Annotated[
         list[str] | None, typer.Option(metavar="IRI", help="Only this graph. May be repeated.")
     ] = None,
@@ -51,6 +65,8 @@ def connect(
     from aims_graph.sparql.remote import RemoteStore
 
     choose(fmt, ["table", "json"], "--format")
+    if sum((query is not None, pull is not None, into)) > 1:
+        raise InputError("--query, --pull and --into are three different things to do")
     store = RemoteStore(
         url,
         graph_store=graph_store,
@@ -73,6 +89,9 @@ def connect(
             quads = list(store.pull(graph))
         pull.write_text("".join(f"{quad} .\n" for quad in quads), encoding="utf-8")
         messages.print(f"Wrote {len(quads)} quads to {pull}", markup=False)
+        return
+    if into:
+        _record(store, graph, source or urlsplit(url).netloc.replace(":", "-"), reason, actor)
         return
     able = store.capabilities()
     sizes = [(name, store.size(name)) for name in graph or store.graphs()]
@@ -98,6 +117,30 @@ def connect(
         ],
     )
     print_table(("Graph", "Triples"), sizes)
+
+
+def _record(
+    store: "RemoteStore", graphs: list[str] | None, source: str, reason: str, actor: str | None
+) -> None:
+    """Pulled again, only what has changed over there is recorded."""
+    workspace = current.workspace()
+    with progress("Fetching"):
+        quads = list(store.pull(graphs))
+    if not quads:
+        raise InputError(
+            f"{store.endpoint} has no triples in named graphs",
+            hint="What was pulled before stays as it is",
+        )
+    said = reason or f"Pulled from {store.endpoint}"
+    entry = workspace.replace_source(quads, reason=said, source=source, actor=actor)
+    if entry is None:
+        console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
+        return
+    console.print(
+        f"Recorded as entry {entry.sequence}: {entry.added_count} triples added, "
+        f"{entry.removed_count} removed (source {source}).",
+        markup=False,
+    )
 
 
 def _headers(variable: str | None) -> dict[str, str]:
