@@ -16,7 +16,7 @@ from aims_graph.assessment import (
 )
 from aims_graph.assessment.findings import literal
 from aims_graph.cli.graph import find_thing, load_assessment, load_data, ontology, rules
-from aims_graph.cli.groups import MANY, print_groups
+from aims_graph.cli.groups import MANY, print_finding, print_groups
 from aims_graph.cli.options import (
     AsOf,
     Data,
@@ -36,6 +36,7 @@ from aims_graph.report import (
     CONTROL_STATES,
     FORMATS,
     GROUPINGS,
+    Row,
     gap_rows,
     write_findings,
     write_statement,
@@ -44,6 +45,7 @@ from aims_graph.report.findings import finding_json
 from aims_graph.report.statement import STATEMENT_FORMATS
 
 _SHOWN = 50
+_OFTEN_EMPTY = ("in_progress", "warnings", "reason", "owners", "licensed_text")
 
 
 def register(app: typer.Typer) -> None:
@@ -108,6 +110,11 @@ def print_findings(assessment: Assessment, findings: list[Finding], *, plain: bo
 
 
 def _print_each(assessment: Assessment, findings: list[Finding]) -> None:
+    """A paragraph a finding for people: sentences in narrow columns are hard to read. Lines in a pipe."""
+    if console.is_terminal:
+        for finding in findings:
+            print_finding(assessment, finding)
+        return
     rows = [
         (
             ", ".join(assessment.numbers(finding)),
@@ -141,8 +148,15 @@ def gaps(
     if fmt == "json":
         print_json(rows)
         return
-    # The states of a control have a table of their own: aims soa.
-    names = [name for name in rows[0] if name not in CONTROL_STATES] if rows else []
+    if console.is_terminal:  # one column less to break words for
+        rows = [_with_reason(row) for row in rows]
+    # The states of a control have a table of their own: aims soa. Columns that say nothing are left out.
+    names = [
+        name
+        for name in (rows[0] if rows else ())
+        if name not in CONTROL_STATES
+        and (name not in _OFTEN_EMPTY or any(row[name] for row in rows))
+    ]
     shown = [
         [state_text(str(row[name])) if name == "state" else row[name] for name in names]
         for row in rows
@@ -150,6 +164,16 @@ def gaps(
     if rows:
         columns = [name.replace("_", " ").capitalize() for name in names]
         print_table(columns, shown, title=f"Gaps by {by} as of {assessment.as_of}")
+
+
+def _with_reason(row: Row) -> Row:
+    """The reason of a state after the title, instead of in a column that is mostly empty."""
+    if "reason" not in row:
+        return row
+    title = f"{row['title']} ({row['reason']})" if row["reason"] else row["title"]
+    return {
+        name: title if name == "title" else cell for name, cell in row.items() if name != "reason"
+    }
 
 
 def status(

@@ -1,6 +1,7 @@
 """rules: what is checked, for which requirement, and why something is not."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from aims_graph.assessment import LICENSED_TEXT, Requirement, Rule, read_require
 from aims_graph.cli.graph import ontology
 from aims_graph.cli.graph import rules as shapes_graph
 from aims_graph.cli.options import WithIsoText, choose
-from aims_graph.cli.output import console, print_json, print_table
+from aims_graph.cli.output import console, print_json, print_paragraph, print_table
 from aims_graph.columns.reader import Reader, local_name
 from aims_graph.errors import InputError
 from aims_graph.shacl import compile_shapes
@@ -49,10 +50,28 @@ def rules(
     if fmt == "json":
         print_json(rows)
         return
-    columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says", "How to mend it")
-    print_table(columns, [tuple(row.values())[: len(columns)] for row in rows])
+    if console.is_terminal:
+        _print_paragraphs(rows)
+    else:
+        _print_table(rows)
     if clause is not None or with_iso_text:
         print_iso_text(chosen)
+
+
+def _print_paragraphs(rows: list[dict[str, str]]) -> None:
+    """For people: sentences in narrow columns are hard to read."""
+    for requirement, group in groupby(rows, key=lambda row: row["requirement"]):
+        for number, row in enumerate(group):
+            if number == 0:
+                console.print(f"{requirement} {row['title']}", style="bold underline", markup=False)
+            about = ", ".join(filter(None, (row["severity"], row["level"])))
+            heading = f"{row['rule']} ({about})" if row["rule"] else ""
+            print_paragraph(heading, row["message"], row["remedy"])
+
+
+def _print_table(rows: list[dict[str, str]]) -> None:
+    columns = ("Requirement", "Title", "Rule", "Severity", "Applies to", "Says", "How to mend it")
+    print_table(columns, [tuple(row.values())[: len(columns)] for row in rows])
 
 
 def print_iso_text(requirements: Iterable[Requirement]) -> None:

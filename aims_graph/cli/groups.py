@@ -1,13 +1,27 @@
-"""Many findings on one screen: by rule, with how many there are and a few of the things concerned."""
+"""Findings on the screen: one by one as paragraphs, many of them by rule."""
 
 from collections.abc import Sequence
 
+from rich.text import Text
+
 from aims_graph.assessment import SEVERITIES, Assessment, Finding, Rule, State
-from aims_graph.cli.output import console, print_table
+from aims_graph.characters import reveal
+from aims_graph.cli.output import console, print_paragraph, print_table, state_text
 
 #: With more findings than this a table shows groups.
 MANY = 200
 _EXAMPLES = 3
+
+
+def print_finding(assessment: Assessment, finding: Finding) -> None:
+    """What it is against and about; what is wrong and what to do; whose it is, and the rule."""
+    label = assessment.data.label
+    head = [", ".join(assessment.numbers(finding)), finding.severity, ""]
+    title = Text("  ".join(head).lstrip(), style="bold")
+    title.append_text(state_text(finding.state, finding.progress))
+    title.append("  " + reveal(label(finding.focus)))
+    owner = f"Owner: {label(finding.owner)}. " if finding.owner is not None else ""
+    print_paragraph(title, finding.advice, f"{owner}Rule: {finding.rule.name}")
 
 
 def print_groups(assessment: Assessment, findings: Sequence[Finding]) -> None:

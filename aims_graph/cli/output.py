@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,11 @@ class Screen(Console):
 
 console = Screen(highlight=False, soft_wrap=not sys.stdout.isatty())
 messages = Screen(stderr=True, highlight=False)
+
+#: Cells up to so many letters are not broken where the table has room.
+_SHORT = 12
+#: What a column of longer cells needs at least, with its borders.
+_NARROW = 11
 
 STATE_MARKS = {"met": "✔", "not met": "✘", "unknown": "?"}
 _STATE_STYLES = {"met": "green", "not met": "bold red", "unknown": "yellow"}
@@ -55,12 +61,30 @@ def print_table(
             screen.file.write(line + "\n")
         return
     table = Table(title=title, title_justify="left", header_style="bold")
-    for index, column in enumerate(columns):
-        numbers = bool(texts) and all(_is_count(row[index].plain) for row in texts)
-        table.add_column(column, overflow="fold", justify="right" if numbers else "left")
+    cells = [[column, *(row[at].plain for row in texts)] for at, column in enumerate(columns)]
+    widths = [max(map(len, column)) for column in cells]
+    short = [width <= _SHORT for width in widths]
+    fixed = sum(width + 3 for width, whole in zip(widths, short, strict=True) if whole)
+    room = fixed + _NARROW * (len(columns) - sum(short)) < screen.width
+    for column, whole in zip(cells, short, strict=True):
+        numbers = len(column) > 1 and all(map(_is_count, column[1:]))
+        table.add_column(
+            column[0],
+            overflow="fold",
+            justify="right" if numbers else "left",
+            no_wrap=room and whole,
+        )
     for row in texts:
         table.add_row(*row)
     screen.print(table)
+
+
+def print_paragraph(title: str | Text, *paragraphs: str) -> None:
+    """For people: a title, and texts indented below it; what is empty is left out."""
+    console.print(title if isinstance(title, Text) else Text(reveal(title), style="bold"))
+    for text in filter(None, paragraphs):
+        console.print(Padding(Text(reveal(text)), (0, 0, 0, 4), expand=False))
+    console.print()
 
 
 def _text(cell: object) -> Text:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
 
 from aims_graph.cli import output
 
@@ -27,12 +28,20 @@ def progress(what: str, unit: str = "", *, console: Console | None = None) -> It
     # Slow to import, and most calls are over before a bar would be seen.
     from rich import progress as bars
 
-    counts = bars.DownloadColumn() if unit == BYTES else bars.MofNCompleteColumn()
+    class Counts(bars.DownloadColumn):
+        """Nothing until the total is known."""
+
+        def render(self, task: bars.Task) -> Text:
+            if task.total is None:
+                return Text("")
+            if unit == BYTES:
+                return super().render(task)
+            return Text(f"{task.completed:.0f}/{task.total:.0f} {unit}")
+
     columns = (
         bars.TextColumn("{task.description}", markup=False),
         bars.BarColumn(),
-        counts,
-        *([bars.TextColumn(unit)] if unit not in ("", BYTES) else []),
+        Counts(),
         bars.TimeElapsedColumn(),
     )
     with bars.Progress(*columns, console=screen, transient=True) as drawn:
