@@ -37,7 +37,8 @@ def _run(script: str, folder: Path) -> tuple[str, int]:
         cwd=folder,
         stdout=theirs,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"TERM": "xterm", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
+        env=os.environ
+        | {"TERM": "xterm", "COLUMNS": "100", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
     ) as process:
         os.close(theirs)
         parts = []
