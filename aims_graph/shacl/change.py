@@ -34,7 +34,7 @@ from aims_graph.shacl.paths import (
     ZeroOrOne,
     turned,
 )
-from aims_graph.shacl.plan import read_predicates
+from aims_graph.shacl.plan import read_by, read_predicates
 
 
 class Change:
@@ -63,7 +63,13 @@ class Change:
                 self._subjects.setdefault(triple[1], []).append(subject)
                 self._objects.setdefault(triple[1], []).append(value)
         self._touched: dict[Path, Ids] = {}
+        self._back: dict[tuple[Path, bytes], Ids] = {}
         self._affected: dict[Shape, Ids | None] = {}
+
+    @property
+    def predicates(self) -> Iterable[Term]:
+        """Those of all changed triples."""
+        return self._subjects
 
     def concerns(self, predicates: frozenset[Term] | None) -> bool:
         """Whether a triple of one of the predicates (None: of any) is changed."""
@@ -117,7 +123,10 @@ class Change:
         """Nodes from which the path leads to one of ``nodes``."""
         if path is None or not nodes.size:
             return nodes
-        return unique_ids(self.after.follow(turned(path), nodes)[1])
+        key = (path, nodes.tobytes())
+        if key not in self._back:
+            self._back[key] = unique_ids(self.after.follow(turned(path), nodes)[1])
+        return self._back[key]
 
     def affected(self, shape: Shape) -> Ids | None:
         """Nodes whose results by the shape may differ."""
@@ -133,7 +142,7 @@ class Change:
 
     def affected_by(self, shape: Shape, constraint: Constraint) -> Ids | None:
         """Nodes whose results by one constraint of the shape may differ."""
-        reads = constraint.reads
+        reads = read_by(constraint)
         if reads is ONLY_VALUES:
             return EMPTY if shape.path is None else self.touched(shape.path)
         focus = [] if shape.path is None else [self.touched(shape.path)]
@@ -164,10 +173,10 @@ def _set(nodes: list[int]) -> Ids:
 
 
 def union(*parts: Ids) -> Ids:
-    """Ascending, without repeats; the parts may be in any order."""
+    """Ascending, without repeats, as each part must be."""
     filled = [part for part in parts if len(part)]
     if len(filled) < 2:
-        return unique_ids(filled[0]) if filled else EMPTY
+        return filled[0] if filled else EMPTY
     if sum(map(len, filled)) < 50:
         return np.array(sorted({node for part in filled for node in part.tolist()}), np.int32)
     return unique_ids(np.concatenate(filled))

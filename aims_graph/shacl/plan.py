@@ -1,5 +1,6 @@
 """The compiled plan: which focus nodes, along which paths, which constraints, in which order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,6 +10,7 @@ from aims_graph.columns import Columns
 from aims_graph.shacl.constraints.shape_based import Property
 from aims_graph.shacl.model import (
     Constraint,
+    Reads,
     Shape,
     Target,
 )
@@ -71,6 +73,20 @@ class Plan:
             for constraint in shape.constraints
         )
 
+    def units_reading(self, predicates: Iterable[Term]) -> set[Unit]:
+        """Those whose results at given focus nodes may depend on triples of one of the predicates."""
+        by_predicate = self._units_by_predicate
+        return by_predicate[None].union(*(by_predicate.get(each, ()) for each in predicates))
+
+    @cached_property
+    def _units_by_predicate(self) -> dict[Term | None, set[Unit]]:
+        """Under None those that may read any predicate."""
+        found: dict[Term | None, set[Unit]] = {None: set()}
+        for unit in self.units:
+            for predicate in (None,) if unit.predicates is None else unit.predicates:
+                found.setdefault(predicate, set()).add(unit)
+        return found
+
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Active shapes with targets, grouped by equal targets."""
@@ -103,11 +119,17 @@ def compile_shapes(shapes: Columns) -> Plan:
     return Plan(parse_shapes(shapes))
 
 
+@lru_cache(maxsize=10_000)
+def read_by(constraint: Constraint) -> Reads:
+    """What the constraint reads, made once."""
+    return constraint.reads
+
+
 # Asked again for each change; bounded, because a plan may be compiled anew any number of times.
 @lru_cache(maxsize=10_000)
 def read_predicates(shape: Shape, constraint: Constraint) -> frozenset[Term] | None:
     """Predicates that decide about results of the constraint at given focus nodes; None for any."""
-    reads = constraint.reads
+    reads = read_by(constraint)
     if reads.whole_value:
         return None
     paths = [*reads.focus_paths, *reads.value_paths]

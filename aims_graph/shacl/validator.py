@@ -89,13 +89,24 @@ class Validator:
         new = _State(change.after, dict(old.focus), dict(old.found))
         moved = {group: self._move_focus(group, change, old, new) for group in self.plan.groups}
         difference = Difference([], [])
+        concerned = self.plan.units_reading(change.predicates)
+        # Constraints that share their nodes share the values of paths too, which are kept by the identity of the nodes.
+        chosen: dict[tuple[Group, bytes], Ids] = {}
         for unit in self.plan.units:
-            nodes: Ids | None = moved[unit.group]
-            if change.concerns(unit.predicates):
+            group = unit.group
+            nodes: Ids | None = moved[group]
+            if unit in concerned:
                 affected = change.affected_by(unit.shape, unit.constraint)
-                nodes = None if affected is None else union(affected, moved[unit.group])
-            if nodes is None or nodes.size:
-                self._update(unit, nodes, old, new, difference)
+                nodes = None if affected is None else union(affected, moved[group])
+            if nodes is None:
+                self._update(unit, None, new.focus[group], old, new, difference)
+            elif nodes.size:
+                key = group, nodes.tobytes()
+                if key not in chosen:
+                    chosen[key] = semijoin(nodes, new.focus[group])
+                # Results at nodes that are no focus nodes: only where those have ceased to be.
+                if chosen[key].size or moved[group].size:
+                    self._update(unit, nodes, chosen[key], old, new, difference)
         return difference, new
 
     def _move_focus(self, group: Group, change: Change, old: _State, new: _State) -> Ids:
@@ -111,16 +122,18 @@ class Validator:
         return moved
 
     def _update(
-        self, unit: Unit, nodes: Ids | None, old: _State, new: _State, difference: Difference
+        self,
+        unit: Unit,
+        nodes: Ids | None,
+        focus: Ids,
+        old: _State,
+        new: _State,
+        difference: Difference,
     ) -> None:
-        """Evaluate the unit again at ``nodes``, or at every focus node."""
+        """Evaluate the unit again at ``focus``: those of ``nodes`` that are focus nodes, or (None) all there are."""
         before = old.found[unit]
         kept: list[Findings] = []
-        focus = new.focus[unit.group]
         if nodes is not None:
-            focus = semijoin(nodes, focus)
-            if not focus.size and not before:
-                return
             parts = [(found, is_in(found.origin, nodes)) for found in before]
             kept = [found.rows(~hit) if hit.any() else found for found, hit in parts]
             before = [found.rows(hit) for found, hit in parts if hit.any()]
