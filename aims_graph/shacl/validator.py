@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from pyoxigraph import Literal
@@ -11,11 +11,13 @@ from aims_graph.columns import Columns, Triple
 from aims_graph.columns.joins import antijoin, is_in, semijoin
 from aims_graph.shacl.change import Change, union
 from aims_graph.shacl.evaluation import Evaluation
-from aims_graph.shacl.explanation import Explanation, explain
 from aims_graph.shacl.model import Findings, Ids, merged
 from aims_graph.shacl.plan import Group, Plan, Unit
 from aims_graph.shacl.report import ValidationReport, ValidationResult
 from aims_graph.shacl.results import ColumnResults, FocusNodes, results_of
+
+if TYPE_CHECKING:
+    from aims_graph.shacl.explanation import Explanation
 
 Row = tuple[int, int, int, tuple[Literal, ...] | None]
 
@@ -67,8 +69,10 @@ class Validator:
         """What ``apply`` would return, without the change."""
         return self._after(added, removed)[0]
 
-    def explain(self, result: ValidationResult) -> Explanation:
+    def explain(self, result: ValidationResult) -> "Explanation":
         """Why ``result``, one of the present report, is there. Raises ValueError when it is not."""
+        from aims_graph.shacl.explanation import explain  # noqa: PLC0415  (few ask)
+
         for unit in self.plan.units:
             for found in self._state.found[unit]:
                 if (found.shape.node, found.constraint.component) != (

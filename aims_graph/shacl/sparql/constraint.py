@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pyoxigraph import Literal, NamedNode
@@ -19,16 +19,18 @@ from .algebra import (
     Query,
     TriplePattern,
 )
-from .dependencies import Dependencies
 from .evaluation import Evaluator
 from .literals import TRUE
 from .messages import fill, has_places
 from .path_steps import may_be_empty
-from .reference import Reference
-from .reference_expressions import Solution
 from .scope import computed_variables, constants, walk
 from .space import COMPUTED, TermSpace
 from .tables import UNBOUND, Ids, Table, distinct, rows_with_match
+
+if TYPE_CHECKING:
+    from .dependencies import Dependencies
+    from .reference import Reference
+    from .reference_expressions import Solution
 
 _XSD_DATE_TIME: Final = NamedNode(XSD + "dateTime")
 
@@ -86,7 +88,9 @@ class SparqlConstraint:
     # Dependencies
 
     @cached_property
-    def _dependencies(self) -> Dependencies:
+    def _dependencies(self) -> "Dependencies":
+        from .dependencies import Dependencies  # noqa: PLC0415  (only changes ask)
+
         path = str(self.path) if self.path is not None else None
         return Dependencies(self.query.pattern, path, per_value=self.per_value)
 
@@ -149,8 +153,8 @@ class SparqlConstraint:
             raise
 
     def evaluate_plainly(
-        self, reference: Reference, focus: Term, value: Term | None = None
-    ) -> list[Solution]:
+        self, reference: "Reference", focus: Term, value: Term | None = None
+    ) -> "list[Solution]":
         """The same for one focus node by the reference evaluator: a solution a violation."""
         given: dict[str, Term] = {"this": focus}
         if not self.per_value:

@@ -51,14 +51,13 @@ def reasons(query: Query) -> tuple[str, ...]:
 
 
 def _reasons(query: Query) -> Iterator[str]:
-    dates = Dates(query)
     for part in walk(query.pattern):
         match part:
             case Call(name, _) if name in FOREIGN_BUILTINS:
                 yield name
             case Call(name, _) if is_foreign_function(name):
                 yield name.replace(XSD, "xsd:").replace(_GEOSPARQL, "geof:")
-            case Call("+" | "-" as sign, arguments) if dates.may_be_among(arguments):
+            case Call("+" | "-" as sign, arguments) if Dates(query).may_be_among(arguments):
                 yield f"{sign} on what may be dates"
             case Constant(Literal() as literal) if literal.datatype.value in _DURATIONS:
                 yield "durations"

@@ -74,7 +74,9 @@ def walk(node: object) -> Iterator[object]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting += children(current)
+        # Most nodes are variables and constants, below which there is nothing.
+        if isinstance(current, tuple) or _INNER_NAMES[type(current)]:
+            waiting += children(current)
 
 
 def visible(pattern: Pattern) -> frozenset[str]:
