@@ -132,9 +132,9 @@ class OxigraphCopy:
         def end() -> None:
             copy = this()
             if copy is not None and copy._lock.acquire(blocking=False):  # noqa: SLF001  (its own)
-                if copy._questions == asked:  # noqa: SLF001
-                    copy._end()  # noqa: SLF001
-                copy._lock.release()  # noqa: SLF001
+                if copy._questions == asked:  # noqa: SLF001  (its own)
+                    copy._end()  # noqa: SLF001  (its own)
+                copy._lock.release()  # noqa: SLF001  (its own)
 
         set_alarm(_IDLE, end)
 
