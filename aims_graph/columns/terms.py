@@ -26,6 +26,9 @@ Ids = NDArray[np.int32]
 
 IRI, BLANK, LITERAL = range(3)
 
+#: So many IRIs that were asked for are kept as Python objects: rules ask for the same ones again and again.
+MOST_KNOWN: Final = 10_000
+
 _LANG_STRING: Final = NamedNode(RDF + "langString")
 
 
@@ -48,6 +51,7 @@ class TermDictionary:
         self._language_codes: Vector[np.int32] = Vector(np.zeros(0, np.int32))
         self._facts = FactTable()
         self._values: dict[int, Value | None] = {}
+        self._known_iris: dict[NamedNode, int] = {}
         self._language_ids: dict[str, int] = {}
         self.languages: list[str] = []
 
@@ -91,7 +95,13 @@ class TermDictionary:
     def id_of(self, term: Term) -> int:
         """-1 when absent."""
         if isinstance(term, NamedNode):
-            return self._index.find(term.value.encode(), 0)
+            known = self._known_iris.get(term)
+            if known is not None:
+                return known
+            found = self._index.find(term.value.encode(), 0)
+            if found >= 0 and len(self._known_iris) < MOST_KNOWN:
+                self._known_iris[term] = found
+            return found
         if isinstance(term, BlankNode):
             return self._index.find(term.value.encode(), 1)
         if term.language is not None:

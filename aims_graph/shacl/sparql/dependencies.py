@@ -8,6 +8,7 @@ results change.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pyoxigraph import NamedNode
@@ -108,7 +109,7 @@ class Dependencies:
         parts = [np.zeros(0, np.int32)]
         for triples, state in ((list(added), new), (list(removed), old)):
             matcher = Matcher(state, state.terms.id_of)
-            for occurrence in self._occurrences:
+            for occurrence in self._occurrences_of({triple[1] for triple in triples}):
                 starts = [
                     node for triple in triples if (node := occurrence.start(triple)) is not None
                 ]
@@ -121,6 +122,21 @@ class Dependencies:
                     nodes = unique_ids(matcher.step(path, nodes)[1])
                 parts.append(nodes[nodes >= 0])
         return unique_ids(np.concatenate(parts))
+
+    def _occurrences_of(self, predicates: Iterable[Term]) -> list[Occurrence]:
+        """Those where a triple of one of the predicates may match."""
+        by_predicate = self._by_predicate
+        found = list(by_predicate.get(None, ()))
+        for predicate in predicates:
+            found += by_predicate.get(predicate, ())
+        return found
+
+    @cached_property
+    def _by_predicate(self) -> dict[Term | None, list[Occurrence]]:
+        found: dict[Term | None, list[Occurrence]] = {}
+        for occurrence in self._occurrences:
+            found.setdefault(occurrence.predicate, []).append(occurrence)
+        return found
 
     # Reading the query
 
