@@ -35,7 +35,7 @@ def measure(variant: str, env: dict[str, str]) -> tuple[float, float]:
         "2026-11-24",
     ]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=False)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != (variant == "with-gaps"):
