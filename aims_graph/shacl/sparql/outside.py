@@ -51,16 +51,20 @@ def reasons(query: Query) -> tuple[str, ...]:
 
 
 def _reasons(query: Query) -> Iterator[str]:
+    sums: list[tuple[str, tuple[Expression, ...]]] = []
     for part in walk(query.pattern):
         match part:
             case Call(name, _) if name in FOREIGN_BUILTINS:
                 yield name
             case Call(name, _) if is_foreign_function(name):
                 yield name.replace(XSD, "xsd:").replace(_GEOSPARQL, "geof:")
-            case Call("+" | "-" as sign, arguments) if Dates(query).may_be_among(arguments):
-                yield f"{sign} on what may be dates"
+            case Call("+" | "-" as sign, arguments):
+                sums.append((sign, arguments))
             case Constant(Literal() as literal) if literal.datatype.value in _DURATIONS:
                 yield "durations"
+    if sums:
+        dates = Dates(query)
+        yield from (f"{n} on what may be dates" for n, of in sums if dates.may_be_among(of))
 
 
 class Dates:

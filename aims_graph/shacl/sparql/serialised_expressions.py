@@ -195,7 +195,5 @@ def _path_text(path: Path) -> str:
             sign = "?" if not many else "*" if zero else "+"
             return f"({_path_text(inner)}){sign}"
         case NegatedSet(forward, backward):
-            steps_text = [*map(str, forward or ()), *(f"^{name}" for name in backward or ())]
-            if forward == ():
-                steps_text = []
-            return f"!({'|'.join(steps_text)})"
+            names = [*map(str, forward or ()), *(f"^{name}" for name in backward or ())]
+            return f"!({'|'.join(names)})"
