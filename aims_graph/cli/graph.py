@@ -78,9 +78,8 @@ def ontology() -> Columns:
 
 def rules() -> Columns:
     """Our shapes and the workspace's own."""
-    shapes = load_shapes()
-    own = current.own_shapes()
-    return shapes.with_change(read_columns(own).triples(), []) if own else shapes
+    workspace = current.existing()
+    return load_shapes() if workspace is None else workspace.rules()
 
 
 def graph_with_ontology(

@@ -30,19 +30,16 @@ class Current:
             self.opened = Workspace.find(self.path, at=self.at)
         return self.opened
 
-    def _existing(self) -> "Workspace | None":
+    def existing(self) -> "Workspace | None":
+        """None when there is no workspace here."""
         return self.workspace() if self._is_workspace() else None
 
     def _is_workspace(self) -> bool:
         return ((self.path or Path()) / _JOURNAL).is_dir()
 
     def iso_text(self) -> Path | None:
-        workspace = self._existing()
+        workspace = self.existing()
         return workspace.iso_text if workspace else None
-
-    def own_shapes(self) -> list[Path]:
-        workspace = self._existing()
-        return workspace.shapes if workspace else []
 
     def own_queries(self) -> Path | None:
         """The folder of the organization's own queries; None without a workspace, or without queries."""

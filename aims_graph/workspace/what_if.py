@@ -6,10 +6,8 @@ from datetime import date
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from aims_graph.assessment import Assessment, with_ontology
+from aims_graph.assessment import suppose, with_ontology
 from aims_graph.columns import Columns, Triple
-from aims_graph.columns.reader import Reader
-from aims_graph.shacl import Validator, compile_shapes
 from aims_graph.workspace.dataset import has, triple_of
 from aims_graph.workspace.history import Conformance, difference_of
 from aims_graph.workspace.workspace import Workspace
@@ -53,14 +51,6 @@ def foresee(
     """Evaluates what is recorded, then only what the change touches. Writes nothing."""
     come, gone = workspace.effect(added, removed)
     gone = [triple for triple in gone if not has(ontology, triple)]  # what it says stays said
-    rules = Reader(shapes)
-    validator = Validator(
-        compile_shapes(shapes), with_ontology(workspace.columns(), ontology, as_of)
-    )
-
-    def assess() -> Assessment:
-        return Assessment(Reader(validator.data), rules, validator.report, as_of=as_of.isoformat())
-
-    before = assess()
-    validator.apply(come, gone)
-    return Foresight(come, gone, difference_of(before, assess()))
+    graph = with_ontology(workspace.columns(), ontology, as_of)
+    before, after = suppose(graph, ontology, come, gone, as_of=as_of, shapes=shapes)
+    return Foresight(come, gone, difference_of(before, after))

@@ -10,11 +10,10 @@ from typing import Final, Self
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_graph.assessment import load_ontology, load_shapes
+from aims_graph.assessment import load_ontology
 from aims_graph.columns import Columns, Term, Triple
 from aims_graph.columns.parse import Tell
 from aims_graph.errors import InputError
-from aims_graph.ingest import read_columns
 from aims_graph.journal import Draft, Entry, Journal, LockedError, Payload, quad_line, read_quads
 from aims_graph.journal.redaction import redact, sweep
 from aims_graph.workspace.cache import drop_views, read_dataset, write_dataset
@@ -33,6 +32,7 @@ from aims_graph.workspace.policy import (
     Gate,
     read_policy,
 )
+from aims_graph.workspace.rules import read_rules_with
 from aims_graph.workspace.rules_version import version_of_rules
 
 JOURNAL: Final = "journal"
@@ -113,8 +113,7 @@ class Workspace:
 
     def rules(self) -> Columns:
         """Our shapes and the organization's own."""
-        own = self.shapes
-        return load_shapes().with_change(read_columns(own).triples() if own else (), [])
+        return read_rules_with(self.shapes)
 
     def rules_version(self) -> str:
         return version_of_rules(self.shapes)

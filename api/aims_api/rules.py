@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from aims_graph.assessment import load_ontology, load_shapes
+from aims_graph.assessment import load_ontology
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader
-from aims_graph.ingest import read_columns
 from aims_graph.shacl import compile_shapes
 from aims_graph.shacl.plan import Plan
 from aims_graph.workspace import Workspace
+from aims_graph.workspace.rules import read_rules_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,5 @@ class RulesInForce:
 
 @lru_cache(maxsize=4)
 def _load(version: str, own: tuple[Path, ...], iso_text: Path | None) -> Rules:
-    shapes = load_shapes()
-    if own:
-        shapes = shapes.with_change(read_columns(own).triples(), [])
+    shapes = read_rules_with(own)
     return Rules(version, load_ontology(iso_text), shapes, compile_shapes(shapes))
