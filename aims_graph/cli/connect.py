@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from aims_graph.cli.output import console, messages, print_json, print_table
+from aims_graph.cli.output import messages, print_json, print_recorded, print_table
 from aims_graph.cli.progress import progress
 from aims_graph.cli.questions import read_queries
 from aims_graph.cli.state import current
@@ -133,14 +133,7 @@ def _record(
         )
     said = reason or f"Pulled from {store.endpoint}"
     entry = workspace.replace_source(quads, reason=said, source=source, actor=actor)
-    if entry is None:
-        console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
-        return
-    console.print(
-        f"Recorded as entry {entry.sequence}: {entry.added_count} triples added, "
-        f"{entry.removed_count} removed (source {source}).",
-        markup=False,
-    )
+    print_recorded(entry, source)
 
 
 def _headers(variable: str | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ import typer
 
 from aims_graph.cli.graph import expand
 from aims_graph.cli.options import Mapping
-from aims_graph.cli.output import console, print_json, print_table
+from aims_graph.cli.output import print_json, print_recorded, print_table
 from aims_graph.cli.progress import BYTES, progress
 from aims_graph.cli.state import current
 from aims_graph.columns import TermDictionary
@@ -60,14 +60,7 @@ def ingest(
             print_table(table.columns, table.rows, title=table.title)
     if workspace is None or as_json:
         return
-    if entry is None:
-        console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
-    else:
-        console.print(
-            f"Recorded as entry {entry.sequence}: {entry.added_count} triples added, "
-            f"{entry.removed_count} removed (source {source}).",
-            markup=False,
-        )
+    print_recorded(entry, source)
 
 
 def _take_in(

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,6 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from aims_graph.characters import reveal
+
+if TYPE_CHECKING:
+    from aims_graph.journal import Entry
 
 
 class Screen(Console):
@@ -85,6 +88,18 @@ def print_paragraph(title: str | Text, *paragraphs: str) -> None:
     for text in filter(None, paragraphs):
         console.print(Padding(Text(reveal(text)), (0, 0, 0, 4), expand=False))
     console.print()
+
+
+def print_recorded(entry: "Entry | None", source: str) -> None:
+    """What became of a source that was taken in."""
+    if entry is None:
+        console.print(f"Nothing changed: {source} is in the workspace as it stands.", markup=False)
+        return
+    console.print(
+        f"Recorded as entry {entry.sequence}: {entry.added_count} triples added, "
+        f"{entry.removed_count} removed (source {source}).",
+        markup=False,
+    )
 
 
 def _text(cell: object) -> Text:
