@@ -52,7 +52,6 @@ _LABEL: Final = NamedNode(RDFS + "label")
 _STATUS: Final = NamedNode(AIMS + "status")
 _FILE_HASH: Final = NamedNode(AIMS + "fileHash")
 _DATE: Final = NamedNode(XSD + "date")
-_MOMENT: Final = NamedNode(XSD + "dateTime")
 
 Change = tuple[list[Quad], list[Quad]]
 

@@ -134,21 +134,10 @@ class Keys:
     # Sessions
 
     def start_session(self, caller: Caller, seconds: int) -> NewSession:
-        session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
-        with self._store.transaction() as change:
-            change.write("DELETE FROM sessions WHERE expires < ?", time.time())
-            change.write(
-                "INSERT INTO sessions VALUES (?,?,?,?)",
-                hash_of(session.token),
-                session.csrf,
-                caller.id,
-                time.time() + seconds,
-            )
-        return session
+        return self._start("sessions", caller.id, seconds)
 
     def start_issued_session(self, caller: Caller, seconds: int) -> NewSession:
         """Of somebody without a key: who they are and what they may stays as it was at the start."""
-        session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
         content = {
             "id": caller.id,
             "name": caller.name,
@@ -157,13 +146,18 @@ class Keys:
             "write": caller.write,
             "person": caller.person,
         }
+        return self._start("issued_sessions", json.dumps(content), seconds)
+
+    def _start(self, table: str, who: str, seconds: int) -> NewSession:
+        """``who``: what the table keeps of the caller. Sessions that have ended go."""
+        session = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
         with self._store.transaction() as change:
-            change.write("DELETE FROM issued_sessions WHERE expires < ?", time.time())
+            change.write(f"DELETE FROM {table} WHERE expires < ?", time.time())  # noqa: S608 - names of ours
             change.write(
-                "INSERT INTO issued_sessions VALUES (?,?,?,?)",
+                f"INSERT INTO {table} VALUES (?,?,?,?)",  # noqa: S608 - names of ours
                 hash_of(session.token),
                 session.csrf,
-                json.dumps(content),
+                who,
                 time.time() + seconds,
             )
         return session

@@ -75,7 +75,7 @@ def edit(visit: Visiting, caller: Writing, name: str, texts: Texts) -> Response:
         return edit(fresh, caller, name, texts)
     except InputError as error:
         return _refused(visit, node, sheet, from_input_error(error))
-    return _saved(visit, node, 0 if entry is None else entry.sequence, texts.get("finding", ""))
+    return saved(visit, node, 0 if entry is None else entry.sequence, texts.get("finding", ""))
 
 
 def _refused(visit: Visit, node: NamedNode, sheet: Sheet, error: ProblemError) -> Response:
@@ -151,7 +151,7 @@ def _reader(visit: Visit, node: NamedNode) -> FieldReader:
     return FieldReader(visit.snapshot, [cls for cls in types if isinstance(cls, NamedNode)])
 
 
-def _saved(visit: Visit, node: NamedNode, entry: int, finding: str) -> Response:
+def saved(visit: Visit, node: NamedNode, entry: int, finding: str) -> Response:
     """To the thing; with what was to be mended, to see how it stands now."""
     found = visit.snapshot.by_fingerprint.get(finding)
     numbers = [] if found is None else [r.number for r in visit.links.served(found)]

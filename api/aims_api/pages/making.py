@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Quad
 from aims_api.access import Writing
 from aims_api.callers import RECORDS_GRAPH
 from aims_api.fields import FieldReader
-from aims_api.pages.editing import editable
+from aims_api.pages.editing import editable, saved
 from aims_api.pages.forms import sentence
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
@@ -19,7 +19,7 @@ from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_contex
 from aims_api.problems import ProblemError, from_input_error
 from aims_api.record_changes import current, home_of
 from aims_api.records import TYPE, new_iri, property_name, quads_of
-from aims_api.things import KINDS, coded, node_of
+from aims_api.things import KINDS, node_of
 from aims_api.writing import change
 from aims_graph.columns.reader import Reader
 from aims_graph.errors import InputError
@@ -89,11 +89,7 @@ def make(visit: Visiting, caller: Writing, texts: Texts) -> Response:
         return _refused(visit, cls, sheet, texts, node, from_input_error(error))
     except ProblemError as error:
         return _refused(visit, cls, sheet, texts, node, error)
-    saved = 0 if entry is None else entry.sequence
-    found = visit.snapshot.by_fingerprint.get(texts.get("finding", ""))
-    numbers = [] if found is None else [r.number for r in visit.links.served(found)]
-    query = urlencode([("saved", saved), *(("requirement", number) for number in numbers)])
-    return RedirectResponse(f"{ROOT}/things/{coded(node)}?{query}", 303)
+    return saved(visit, node, 0 if entry is None else entry.sequence, texts.get("finding", ""))
 
 
 def _refused(
