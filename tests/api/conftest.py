@@ -1,10 +1,13 @@
 """A service over a small workspace, and clients of each role."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from pyoxigraph import NamedNode, Quad
 
@@ -126,3 +129,22 @@ def shop(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestC
 
 def node(name: str) -> NamedNode:
     return NamedNode("https://shop.example/aims#" + name)
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> Iterator[tuple[str, str, str]]:
+    """Address of a live server, a reader's key and an editor's."""
+    app = create_app(workspace, settings=Settings(day=DAY))
+    keys = app.state.core.keys
+    reader = keys.create("reader", ["reader"], read=["*"]).text
+    editor = keys.create("editor", ["editor"], read=["*"], write=["*"]).text
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="on")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.05)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}", reader, editor
+    running.should_exit = True
+    thread.join()

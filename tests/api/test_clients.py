@@ -2,17 +2,12 @@
 
 import shutil
 import subprocess
-import threading
-import time
-from datetime import date
 
 import pytest
 import rdflib
 import SPARQLWrapper
-import uvicorn
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
-from aims_api import Settings, create_app
 from aims_graph.vocabulary import AIMS
 
 RECORDS = "urn:aims:source:records"
@@ -20,24 +15,6 @@ SYSTEMS = f"SELECT ?s {{ ?s a <{AIMS}AISystem> }}"
 ASK = f"ASK {{ ?s a <{AIMS}AISystem> }}"
 CONSTRUCT = f"CONSTRUCT {{ ?s a <{AIMS}AISystem> }} WHERE {{ ?s a <{AIMS}AISystem> }}"
 SYSTEM = rdflib.URIRef(AIMS + "AISystem")
-
-
-@pytest.fixture
-def server(workspace):
-    """Address, a reader's key, an editor's key."""
-    app = create_app(workspace, settings=Settings(day=date(2026, 6, 30)))
-    keys = app.state.core.keys
-    reader = keys.create("reader", ["reader"], read=["*"]).text
-    editor = keys.create("editor", ["editor"], read=["*"], write=["*"]).text
-    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.05)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", reader, editor
-    running.should_exit = True
-    thread.join()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])

@@ -4,17 +4,13 @@ import re
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
-from datetime import date
 
 import pytest
 import rdflib
-import uvicorn
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
-from aims_api import Settings, create_app
 from aims_graph.vocabulary import AIMS
 
 QUERY = f"SELECT ?s {{ ?s a <{AIMS}AISystem> }}"
@@ -45,25 +41,6 @@ def test_a_folder_that_is_no_workspace_is_an_error_without_a_trace(tmp_path):
     assert done.returncode == 2
     assert "not a workspace" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.fixture
-def server(workspace):
-    """Address of a live server, a reader's key and an editor's."""
-    app = create_app(workspace, settings=Settings(day=date(2026, 6, 30)))
-    keys = app.state.core.keys
-    reader = keys.create("reader", ["reader"], read=["*"]).text
-    editor = keys.create("editor", ["editor"], read=["*"], write=["*"]).text
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="on")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.05)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", reader, editor
-    running.should_exit = True
-    thread.join()
 
 
 def test_rdflib_asks_and_changes_over_the_protocol(server):
