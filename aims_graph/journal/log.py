@@ -157,8 +157,8 @@ class Journal:
             self.tail = self._look_at_tail(acknowledged)
             if self.tail is None or not self.tail.damage:
                 return
-            line = os.pread(self._handle, MAX_LINE, self.position.end).partition(b"\n")[0]
-            if self._fit(line + b"\n") is None:  # else a writer finished it meanwhile
+            line, end, _ = os.pread(self._handle, MAX_LINE, self.position.end).partition(b"\n")
+            if self._fit(line + end) is None:  # else a writer finished it meanwhile
                 raise JournalError(
                     f"the journal is damaged after entry {self.position.sequence}: {self.tail.damage}",
                     file=self.file,
@@ -210,8 +210,10 @@ class Journal:
             return None
         if size > MAX_LINE:
             return Tail(start, size, "what follows is longer than any entry")
-        rest = os.pread(self._handle, size, start)
-        if any(read_line(line + b"\n") for line in rest.split(b"\n")):
+        *lines, cut = os.pread(self._handle, size, start).split(b"\n")
+        if not lines and self._fit(cut + b"\n"):  # only its end is missing: never acknowledged
+            return Tail(start, size)
+        if any(read_line(line + b"\n") for line in (*lines, cut)):
             return Tail(start, size, "what follows holds an entry that does not fit")
         return Tail(start, size)
 

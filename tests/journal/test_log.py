@@ -82,6 +82,34 @@ def test_a_lost_committed_entry_is_damage_and_not_a_crash(filled):
     assert filled.file.read_bytes() == data[:-5]
 
 
+@pytest.mark.parametrize("known", [4, 5])
+def test_an_entry_cut_at_any_byte_is_put_aside_unless_it_was_acknowledged(filled, known):
+    data = filled.file.read_bytes()
+    start = data.rindex(b"\n", 0, -1) + 1
+    journal = Journal(filled.folder)
+    for _ in journal.advance(until=known):
+        pass
+    journal.note_acknowledged()
+    for end in range(start + 1, len(data)):
+        filled.file.write_bytes(data[:end])
+        if known == 5:
+            with pytest.raises(JournalError, match="entry 5 was committed and is not there"):
+                read(filled.folder)
+        else:
+            assert [entry[0] for entry in read(filled.folder)] == [1, 2, 3, 4]
+
+
+def test_an_entry_cut_before_its_line_end_is_written_again(filled):
+    data = filled.file.read_bytes()
+    (filled.folder / "acknowledged").unlink()
+    filled.file.write_bytes(data[:-1])
+    journal = Journal(filled.folder)
+    assert add(journal, quad(6)).sequence == 5
+    assert [entry[1] for entry in read(filled.folder)][-1] == [quad(6).encode()]
+    (side,) = (filled.folder / "dropped").iterdir()
+    assert data.endswith(side.read_bytes() + b"\n")
+
+
 def test_damage_before_the_last_entry_is_refused_and_left_as_it_is(filled):
     data = bytearray(filled.file.read_bytes())
     data[300] ^= 1
