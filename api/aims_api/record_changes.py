@@ -11,8 +11,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from aims_api.callers import DEFAULT_GRAPH, RECORDS_GRAPH, Caller
 from aims_api.core import Core
+from aims_api.duties import CURRENT, DRAFT, STATUS
 from aims_api.negotiation import JSON, body_format
-from aims_api.patches import read_patch
+from aims_api.patches import graph_of, read_patch
 from aims_api.problems import ProblemError
 from aims_api.records import TYPE, etag_of, new_iri, quads_of, read_properties, read_types
 from aims_api.things import node_of
@@ -200,15 +201,29 @@ def retirement(kind: str, day: date) -> dict[str, Any]:
 
 
 def approve(core: Core, caller: Caller, node: NamedNode, reason: str, day: date) -> Response:
+    """By the caller's person on the day; a draft becomes current with it.
+
+    Raises ProblemError 403, also when the status of a draft is not the caller's to change.
+    """
     by, on = NamedNode(AIMS + "approvedBy"), NamedNode(AIMS + "approvedOn")
     made: list[Quad] = []
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
         old = current(dataset, node, caller)
+        drafts = [q for q in old if (q.predicate, q.object) == (STATUS, DRAFT)]
+        for name in sorted({graph_of(quad) for quad in drafts}):
+            if not caller.may_write(name):
+                raise ProblemError(
+                    403, "policy-denied",
+                    f"the record is a draft by the graph {name}, which is not yours to write: "
+                    "take a key that may, or have the status changed there first",
+                )  # fmt: skip
         home = next((q.graph_name for q in old if q.predicate == TYPE), NamedNode(RECORDS_GRAPH))
         when = Literal(day.isoformat(), datatype=NamedNode(XSD + "date"))
         new = [Quad(node, by, NamedNode(caller.person or ""), home), Quad(node, on, when, home)]
-        made[:] = [q for q in old if q.predicate not in (by, on)] + new
+        if not any((q.predicate, q.object) == (STATUS, CURRENT) for q in old):
+            new += [Quad(node, STATUS, CURRENT, draft.graph_name) for draft in drafts]
+        made[:] = [q for q in old if q.predicate not in (by, on) and q not in drafts] + new
         return difference(old, made, caller)
 
     return written(node, made, change(core, caller, work, reason=reason, source="records"))

@@ -1,6 +1,6 @@
 """What waits for approval, and the approval of one record; who did the work does not approve it."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 
 from aims_api.access import Approving
 from aims_api.callers import Caller
+from aims_api.duties import APPROVALS, APPROVED_BY, DRAFT, STATUS, WORK, approval_refusal
 from aims_api.evaluation import Snapshot
 from aims_api.pages.editing import editable
 from aims_api.pages.forms import sentence
@@ -18,16 +19,10 @@ from aims_api.pages.statements import classes, said
 from aims_api.problems import ProblemError, from_input_error
 from aims_api.record_changes import approve
 from aims_api.things import coded
-from aims_api.writing import WORK, approval_refusal
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
-from aims_graph.vocabulary import AIMS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_BY: Final = NamedNode(AIMS + "approvedBy")
-_ON: Final = NamedNode(AIMS + "approvedOn")
-_STATUS: Final = NamedNode(AIMS + "documentStatus")
-_DRAFT: Final = NamedNode(AIMS + "Draft")
 
 
 def waiting(snapshot: Snapshot) -> dict[Term, list[str]]:
@@ -35,12 +30,13 @@ def waiting(snapshot: Snapshot) -> dict[Term, list[str]]:
     reader = snapshot.reader
     found: dict[Term, list[str]] = {}
     for finding in snapshot.findings:
-        asked = _BY in finding.rule.asks_for or _ON in finding.rule.asks_for
-        if asked and not reader.objects(finding.focus, _BY):
+        asked = not APPROVALS.isdisjoint(finding.rule.asks_for)
+        if asked and not reader.objects(finding.focus, APPROVED_BY):
             found.setdefault(finding.focus, []).append(finding.message)
-    for draft in reader.subjects(_STATUS, _DRAFT):
-        if not reader.objects(draft, _BY):
-            found.setdefault(draft, []).append("It is a draft.")
+    for draft in reader.subjects(STATUS, DRAFT):
+        is_approved = bool(reader.objects(draft, APPROVED_BY))
+        text = "It is a draft, with an approval." if is_approved else "It is a draft."
+        found.setdefault(draft, []).append(text)
     return {node: texts for node, texts in found.items() if isinstance(node, NamedNode)}
 
 
@@ -97,6 +93,7 @@ def _show(
         node=node,
         kinds=classes(visit.snapshot.reader, node),
         said=said(visit.snapshot, visit.links, node),
+        is_draft=DRAFT in visit.snapshot.reader.objects(node, STATUS),
         asked=list(dict.fromkeys(waiting(visit.snapshot).get(node, ()))),
         refusal=None if refusal is None else sentence(refusal),
         errors={"reason": error},
