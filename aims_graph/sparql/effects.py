@@ -4,7 +4,7 @@ Patterns are matched by Oxigraph; blocks and templates are read by its TriG pars
 filled in here. See docs/sparql.md, "Update".
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from aims_graph.sparql import errors
 from aims_graph.sparql.graphs import UNNAMED
 from aims_graph.sparql.index import syntax_error
+from aims_graph.sparql.merging import Merger
 from aims_graph.sparql.operations import (
     Clear,
     Create,
@@ -25,7 +26,7 @@ from aims_graph.sparql.operations import (
 )
 from aims_graph.sparql.snapshot import StoredDataset, recorded, stored
 from aims_graph.sparql.spellings import read_spellings
-from aims_graph.sparql.templates import Template, Term, Variable, read_templates
+from aims_graph.sparql.templates import Template, Term, fill, inserted, read_templates
 from aims_graph.sparql.tokens import position
 
 
@@ -104,7 +105,7 @@ class _Run:
         self._check_named(templates)
         blanks: dict[ox.BlankNode, ox.BlankNode] = {}
         if operation.insert:
-            self._change(_inserted(templates, {}, blanks, None, self._spellings.literal), ())
+            self._change(inserted(templates, {}, blanks, None, self._spellings.literal), ())
         else:
             self._change((), {q for t in templates for q in self._deleted(t, {}, None)})
 
@@ -122,7 +123,7 @@ class _Run:
         for row in self._solutions(operation, prologue, names):
             for template in delete:
                 removed.update(self._deleted(template, row, graph))
-            added.update(_inserted(insert, row, {}, graph, self._spellings.literal))
+            added.update(inserted(insert, row, {}, graph, self._spellings.literal))
             self._check_size(len(added) + len(removed))
         self._change(added, removed)
 
@@ -131,23 +132,25 @@ class _Run:
     ) -> Iterator[dict[str, Term]]:
         chosen = " ".join(f"?{name}" for name in names) or "*"
         text = f"{prologue}SELECT {chosen} WHERE {{{operation.where}\n}}"
-        options: dict[str, Any] = {}
-        if self._using is not None:
-            default, named = ([ox.NamedNode(name) for name in names] for names in self._using)
-            options |= {"default_graph": default, "named_graphs": named}
-        elif operation.using is not None:
-            options["default_graph"] = [ox.NamedNode(name) for name in operation.using]
-            options["named_graphs"] = [ox.NamedNode(n) for n in operation.using_named or ()]
-        elif operation.graph is not None:
-            options["default_graph"] = [ox.NamedNode(operation.graph)]
-            options["named_graphs"] = list(self._store.named_graphs())
+        store, options = self._data_set(operation)
         try:
-            rows = self._store.query(text, prefixes=dict(self._prefixes), **options)
+            rows = store.query(text, prefixes=dict(self._prefixes), **options)
         except SyntaxError as error:
             raise syntax_error(error, "update") from None
         assert isinstance(rows, ox.QuerySolutions)
         for row in rows:
             yield {name: row[name] for name in names if row[name] is not None}
+
+    def _data_set(self, operation: Modify) -> tuple[ox.Store, dict[str, Any]]:
+        """The store that WHERE is asked of, and the options of its ``query``."""
+        if self._using is not None:
+            return Merger(self._store).data_set(*self._using)
+        if operation.using is not None:
+            return Merger(self._store).data_set(operation.using, operation.using_named or ())
+        if operation.graph is None:
+            return self._store, {}
+        graph, named = ox.NamedNode(operation.graph), list(self._store.named_graphs())
+        return self._store, {"default_graph": [graph], "named_graphs": named}
 
     def _cleared(self, operation: Clear) -> set[ox.Quad]:
         target = operation.target
@@ -218,7 +221,7 @@ class _Run:
         """Recorded quads that an instance names. A literal of the template means that spelling only, one
         that was found means its value. Without a graph: from every graph that may be written.
         """
-        terms = _fill(template, row, {}, graph)
+        terms = fill(template, row, {}, graph)
         if terms is None:
             return
         subject, predicate, value, name = terms
@@ -269,50 +272,3 @@ class _Run:
                 f"{graph} is a reserved graph: it is made from the others",
                 hint="Change what it is made from",
             )
-
-
-def _inserted(
-    templates: Iterable[Template],
-    row: Mapping[str, Term],
-    blanks: dict[ox.BlankNode, ox.BlankNode],
-    graph: ox.NamedNode | None,
-    respell: Callable[[ox.Literal], ox.Literal],
-) -> Iterator[ox.Quad]:
-    """Instances of the templates. Values that were found are spelled as the record spells them."""
-    for template in templates:
-        terms = _fill(template, row, blanks, graph)
-        if terms is None:
-            continue
-        subject, predicate, value, name = terms
-        if isinstance(template.object, Variable) and isinstance(value, ox.Literal):
-            value = respell(value)
-        where = ox.DefaultGraph() if name is None else name
-        yield recorded(ox.Quad(subject, predicate, value, where))
-
-
-def _fill(
-    template: Template,
-    row: Mapping[str, Term],
-    blanks: dict[ox.BlankNode, ox.BlankNode],
-    graph: ox.NamedNode | None,
-) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, Term, ox.NamedNode | None] | None:
-    """None for an instance that is no quad (SPARQL 1.1 Update, 3.1.3): unbound, or a literal as subject."""
-
-    def term(part: Term | Variable) -> Term | None:
-        if isinstance(part, Variable):
-            return row.get(part.name)
-        if isinstance(part, ox.BlankNode):
-            return blanks.setdefault(part, ox.BlankNode())
-        return part
-
-    subject, predicate, value = map(term, (template.subject, template.predicate, template.object))
-    name = graph if template.graph is None else term(template.graph)
-    if not isinstance(subject, ox.NamedNode | ox.BlankNode) or not isinstance(
-        predicate, ox.NamedNode
-    ):
-        return None
-    if value is None or not (name is None or isinstance(name, ox.NamedNode)):
-        return None
-    if template.graph is not None and name is None:
-        return None
-    return subject, predicate, value, name

@@ -5,13 +5,14 @@ their variables, which become IRIs that nobody else can use.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
 from aims_graph.errors import InputError
+from aims_graph.sparql.snapshot import recorded
 from aims_graph.sparql.tokens import Token, read_tokens
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -55,6 +56,53 @@ def read_templates(block: str, prologue: str, prefixes: Mapping[str, str]) -> li
         )
         for quad in quads
     ]
+
+
+def inserted(
+    templates: Iterable[Template],
+    row: Mapping[str, Term],
+    blanks: dict[ox.BlankNode, ox.BlankNode],
+    graph: ox.NamedNode | None,
+    respell: Callable[[ox.Literal], ox.Literal],
+) -> Iterator[ox.Quad]:
+    """Instances of the templates. Values that were found are spelled as the record spells them."""
+    for template in templates:
+        terms = fill(template, row, blanks, graph)
+        if terms is None:
+            continue
+        subject, predicate, value, name = terms
+        if isinstance(template.object, Variable) and isinstance(value, ox.Literal):
+            value = respell(value)
+        where = ox.DefaultGraph() if name is None else name
+        yield recorded(ox.Quad(subject, predicate, value, where))
+
+
+def fill(
+    template: Template,
+    row: Mapping[str, Term],
+    blanks: dict[ox.BlankNode, ox.BlankNode],
+    graph: ox.NamedNode | None,
+) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, Term, ox.NamedNode | None] | None:
+    """None for an instance that is no quad (SPARQL 1.1 Update, 3.1.3): unbound, or a literal as subject."""
+
+    def term(part: Term | Variable) -> Term | None:
+        if isinstance(part, Variable):
+            return row.get(part.name)
+        if isinstance(part, ox.BlankNode):
+            return blanks.setdefault(part, ox.BlankNode())
+        return part
+
+    subject, predicate, value = map(term, (template.subject, template.predicate, template.object))
+    name = graph if template.graph is None else term(template.graph)
+    if not isinstance(subject, ox.NamedNode | ox.BlankNode) or not isinstance(
+        predicate, ox.NamedNode
+    ):
+        return None
+    if value is None or not (name is None or isinstance(name, ox.NamedNode)):
+        return None
+    if template.graph is not None and name is None:
+        return None
+    return subject, predicate, value, name
 
 
 def _open(term: object) -> Term | Variable:

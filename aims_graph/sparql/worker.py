@@ -19,6 +19,7 @@ from aims_graph.sparql import frames
 from aims_graph.sparql.errors import LimitError
 from aims_graph.sparql.formats import GRAPHS, SOLUTIONS
 from aims_graph.sparql.index import syntax_error
+from aims_graph.sparql.merging import Merger
 from aims_graph.sparql.sandbox import confine, limit_memory, limit_time, unlimit_time
 
 Request = dict[str, Any]
@@ -98,6 +99,7 @@ class Worker:
     def __init__(self, source: BinaryIO, out: BinaryIO, memory: int) -> None:
         self._source, self._out, self._memory = source, out, memory
         self._store: ox.Store = ox.Store()
+        self._merger: Merger | None = None  # of the store as it is now
         self._path: str | None = None
         self._lock = -1
         self._actions: dict[str, Callable[[Request], None]] = {
@@ -145,13 +147,11 @@ class Worker:
         default, named = request["default_graphs"], request["named_graphs"]
         if default is None and named is None:
             return self._store.query(request["text"], prefixes=request["prefixes"])
+        if self._merger is None:
+            self._merger = Merger(self._store)
         # One without the other would leave the other as wide as the store.
-        return self._store.query(
-            request["text"],
-            prefixes=request["prefixes"],
-            default_graph=[ox.NamedNode(name) for name in default or ()],
-            named_graphs=[ox.NamedNode(name) for name in named or ()],
-        )
+        store, options = self._merger.data_set(default or (), named or ())
+        return store.query(request["text"], prefixes=request["prefixes"], **options)
 
     def _writer(self, request: Request, media_type: str, kind: str) -> AnswerWriter:
         head = {"media_type": media_type, "kind": kind}
@@ -175,7 +175,7 @@ class Worker:
 
         lock = hold(path)
         limit_memory(_STORE_MEMORY)
-        self._store, self._path = ox.Store.read_only(path), path
+        self._store, self._path, self._merger = ox.Store.read_only(path), path, None
         limit_memory(self._memory)
         if self._lock >= 0:
             os.close(self._lock)
@@ -183,7 +183,7 @@ class Worker:
 
     def _load(self, request: Request) -> None:
         """Puts N-Quads that the parent wrote into a store in memory."""
-        self._store, self._path = ox.Store(), None
+        self._store, self._path, self._merger = ox.Store(), None, None
         limit_memory(_STORE_MEMORY)
         self._store.bulk_load(cast("BinaryIO", Body(self._source)), format=ox.RdfFormat.N_QUADS)
         limit_memory(self._memory)
@@ -191,6 +191,7 @@ class Worker:
 
     def _extend(self, request: Request) -> None:
         """Adds N-Quads to the store in memory, once the graphs ``empty`` are; labels of blank nodes are kept."""
+        self._merger = None
         for name in request["empty"]:
             self._store.clear_graph(ox.NamedNode(name))
         limit_memory(request["memory"])
@@ -199,6 +200,7 @@ class Worker:
         AnswerWriter(self._out, {}, request, b"").finish()
 
     def _retract(self, request: Request) -> None:
+        self._merger = None
         for quad in self._quads():
             self._store.remove(quad)
         AnswerWriter(self._out, {}, request, b"").finish()
