@@ -9,6 +9,7 @@ import uvicorn
 
 from aims_api.app import create_app
 from aims_api.callers import Role
+from aims_api.connections import Connection
 from aims_api.logs import set_up_logs
 from aims_graph import __version__
 from aims_graph.errors import InputError
@@ -19,8 +20,10 @@ UVICORN: Final[dict[str, Any]] = {
     "access_log": False,
     "log_level": "warning",
     "server_header": False,
-    "h11_max_incomplete_event_size": 64 * 1024,
+    "http": Connection,
+    "ws": "none",
     "timeout_keep_alive": 30,
+    "limit_concurrency": 500,
 }
 
 
