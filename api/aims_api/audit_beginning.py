@@ -6,6 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_api.audit_outcomes import aims
+from aims_api.audit_status import IN_PROGRESS, STATUS
 from aims_api.audits import AUDITOR, GRAPH, SCOPE
 from aims_api.callers import Caller
 from aims_api.core import Core
@@ -13,10 +14,9 @@ from aims_api.problems import ProblemError
 from aims_api.records import TYPE, new_iri
 from aims_api.writing import change
 from aims_graph.journal import Entry
-from aims_graph.vocabulary import AIMS, RDFS, XSD
+from aims_graph.vocabulary import RDFS, XSD
 
 _LABEL: Final = NamedNode(RDFS + "label")
-_STATUS: Final = NamedNode(AIMS + "status")
 _DATE: Final = NamedNode(XSD + "date")
 
 
@@ -34,7 +34,7 @@ def begin_audit(
         Quad(node, _LABEL, Literal(label), GRAPH),
         Quad(node, aims("auditCriteria"), Literal(criteria), GRAPH),
         Quad(node, AUDITOR, person, GRAPH),
-        Quad(node, _STATUS, aims("InProgress"), GRAPH),
+        Quad(node, STATUS, IN_PROGRESS, GRAPH),
         Quad(
             node, aims("startedOn"),
             Literal(core.snapshots.day.isoformat(), datatype=_DATE), GRAPH,

@@ -7,6 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_api.audit_beginning import person_of
 from aims_api.audit_outcomes import aims, finding_quads, new, now, outcome_of
+from aims_api.audit_status import COMPLETED, IN_PROGRESS, STATUS, others, refusal
 from aims_api.audits import (
     AGAINST,
     AUDITOR,
@@ -40,6 +41,7 @@ from aims_api.callers import AUDIT_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.problems import ProblemError
+from aims_api.record_changes import current
 from aims_api.records import TYPE, quads_of
 from aims_api.writing import change
 from aims_graph.assessment import Requirement
@@ -49,7 +51,6 @@ from aims_graph.vocabulary import AIMS, RDFS, XSD
 from aims_graph.workspace.dataset import Dataset
 
 _LABEL: Final = NamedNode(RDFS + "label")
-_STATUS: Final = NamedNode(AIMS + "status")
 _FILE_HASH: Final = NamedNode(AIMS + "fileHash")
 _DATE: Final = NamedNode(XSD + "date")
 
@@ -165,10 +166,9 @@ class Desk:
                 )  # fmt: skip
             said = self._signed(self.audit, conclusion)
             said += [Quad(self.audit, aims("reportedTo"), person, GRAPH) for person in reported_to]
-            said.append(Quad(self.audit, _STATUS, aims("Completed"), GRAPH))
             if not records.objects(self.audit, PERFORMED_ON):
                 said.append(Quad(self.audit, PERFORMED_ON, self._today(), GRAPH))
-            return said, [Quad(self.audit, _STATUS, aims("InProgress"), GRAPH)]
+            return self._become(COMPLETED, said)
 
         return self._write(f"Sign-off of the audit {self._name}", work, None)
 
@@ -176,11 +176,17 @@ class Desk:
         def work(audit: Audit, _: Reader) -> Change:
             if audit.signed is None:
                 raise ProblemError(409, "conflict", "the audit is not signed off")
-            said = self._withdrawal(audit.signed, reason)
-            said.append(Quad(self.audit, _STATUS, aims("InProgress"), GRAPH))
-            return said, [Quad(self.audit, _STATUS, aims("Completed"), GRAPH)]
+            return self._become(IN_PROGRESS, self._withdrawal(audit.signed, reason))
 
         return self._write(reason, work, None, reopens=True)
+
+    def _become(self, status: NamedNode, said: list[Quad]) -> Change:
+        """What is said, and the status in place of every other that the caller sees."""
+        old = current(self._dataset, self.audit, self.caller)
+        why_not = refusal(old, status, self.caller)
+        if why_not is not None:
+            raise ProblemError(403, "policy-denied", why_not)
+        return [*said, Quad(self.audit, STATUS, status, GRAPH)], others(old, status)
 
     # Shared
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
+from aims_api.audit_status import given_way
 from aims_api.callers import AUDIT_GRAPH, Caller, Permission
 from aims_api.core import Core
 from aims_api.duties import APPROVALS, actor_of, check_approval, releases
@@ -66,6 +67,7 @@ def check(
     if approvals:
         check_approval(core, caller, dataset, {quad.subject for quad in approvals})
     if others and not caller.may(Permission.WRITE):
-        in_audit = all(graph_of(quad) == AUDIT_GRAPH for quad in others)
+        statuses = given_way(dataset, added, removed)
+        in_audit = all(graph_of(q) == AUDIT_GRAPH or q in statuses for q in others)
         if not (caller.may(Permission.AUDIT) and in_audit):
             raise ProblemError(403, "forbidden", "this takes the right to write")

@@ -14,6 +14,7 @@ from aims_api.access import Auditing
 from aims_api.audit_beginning import begin_audit
 from aims_api.audit_changes import Desk, missing_for_sign_off
 from aims_api.audit_content import audit_named, audit_row, audits_of, part_named, requirement_in
+from aims_api.audit_status import COMPLETED, IN_PROGRESS, refusal
 from aims_api.audits import VERDICTS, Audit
 from aims_api.evidence_links import evidence_of, file_of
 from aims_api.looking import find
@@ -22,6 +23,7 @@ from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.pages.requirements import MOST
 from aims_api.problems import ProblemError
+from aims_api.records import quads_of
 from aims_api.things import members
 from aims_graph.assessment import Requirement, number_key
 from aims_graph.journal import Entry
@@ -163,9 +165,17 @@ def _audit(
             for number, rows in parts.items()
         ],
         people=labels(visit, members(visit.snapshot, "people")),
+        hindrance=_hindrance(visit, audit),
         given=given or {"conclusion": "", "reported_to": ""},
         errors=defaultdict(str, errors or {}),
     )  # fmt: skip
+
+
+def _hindrance(visit: Visit, audit: Audit) -> str:
+    """Why the audit could not be signed off, or reopened, by who looks at it, whatever is still open."""
+    status = COMPLETED if audit.signed is None else IN_PROGRESS
+    found = refusal(quads_of(visit.snapshot.graphs, audit.node), status, visit.caller)
+    return "" if found is None else sentence(found)
 
 
 @router.get("/audits/{key}/report")
