@@ -1,7 +1,8 @@
 """RDF files of others, parsed in a worker of their own: a crash or a limit there is an InputError here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -11,9 +12,9 @@ from aims_graph.errors import InputError
 from aims_graph.sparql.limits import Limits
 from aims_graph.sparql.process import WorkerProcess, read_answer
 
-_MODULES = ("aims_graph.sparql.untrusted",)
+_MODULE: Final = "aims_graph.sparql.untrusted"
 # Imported by the columns when a file is large: Arrow is slow to start.
-_FOR_LARGE = (
+_FOR_LARGE: Final = (
     "aims_graph.columns.lines",
     "aims_graph.columns.tokens",
     "aims_graph.columns.turtle",
@@ -29,16 +30,18 @@ def parse_untrusted(path: Path, *, limits: Limits | None = None) -> list[ox.Quad
     limits = limits or Limits()
     whole = path.resolve()
     try:
-        large = whole.stat().st_size >= SMALL
+        modules = modules_to_read([whole])
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
-    worker = WorkerProcess(
-        memory=limits.memory,
-        modules=(*_MODULES, *_FOR_LARGE) if large else _MODULES,
-        readable=[str(whole)],
-    )
+    worker = WorkerProcess(memory=limits.memory, modules=[_MODULE, *modules], readable=[str(whole)])
+    request = {
+        "do": "answer",
+        "module": _MODULE,
+        "path": str(whole),
+        "rows": limits.rows,
+        "bytes": limits.bytes,
+    }
     try:
-        request = {"do": "parse", "path": str(whole), "rows": limits.rows, "bytes": limits.bytes}
         worker.send(request, seconds=limits.seconds, cpu=limits.cpu)
         _, lines = read_answer(worker)
     finally:
@@ -46,9 +49,18 @@ def parse_untrusted(path: Path, *, limits: Limits | None = None) -> list[ox.Quad
     return list(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
 
 
-def read_lines(path: str) -> Iterator[bytes]:
+def modules_to_read(files: Iterable[Path]) -> tuple[str, ...]:
+    """What a worker must have loaded before it is confined, for files of these sizes. Raises OSError."""
+    large = any(file.stat().st_size >= SMALL and file.suffix.lower() in FORMATS for file in files)
+    return _FOR_LARGE if large else ()
+
+
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], Iterator[bytes]]:
     """The file as N-Quads; runs in the worker."""
-    file = Path(path)
+    return {}, _read_lines(Path(request["path"]))
+
+
+def _read_lines(file: Path) -> Iterator[bytes]:
     columns = load([file])  # refuses what the parser must not see
     syntax = FORMATS[file.suffix.lower()]
     if syntax.supports_datasets:  # columns know no graph names

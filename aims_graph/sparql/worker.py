@@ -108,7 +108,7 @@ class Worker:
             "extend": self._extend,
             "retract": self._retract,
             "update": self._update,
-            "parse": self._parse,
+            "answer": self._answer,
         }
 
     def run(self) -> None:
@@ -224,11 +224,11 @@ class Worker:
             writer.write(f"{quad} .\n".encode())
         writer.finish()
 
-    def _parse(self, request: Request) -> None:
-        from aims_graph.sparql.untrusted import read_lines  # noqa: PLC0415  (loads the columns)
-
-        writer = AnswerWriter(self._out, {}, request, b"\n")
-        self._write(lambda out: out.writelines(read_lines(request["path"])), writer)
+    def _answer(self, request: Request) -> None:
+        """The head and the lines that a module loaded before gives."""
+        head, lines = sys.modules[request["module"]].answer(request)
+        writer = AnswerWriter(self._out, head, request, b"\n")
+        self._write(lambda out: out.writelines(lines), writer)
 
 
 class Body(io.RawIOBase):

@@ -19,9 +19,7 @@ from aims_api.negotiation import BODIES
 from aims_api.patches import SUFFIXES, graph_of
 from aims_api.problems import ERRORS, ProblemError
 from aims_api.writing import change
-from aims_graph.columns.parse import FORMATS
-from aims_graph.ingest import ingest
-from aims_graph.sparql.untrusted import parse_untrusted
+from aims_graph.ingest.untrusted import ingest_untrusted
 from aims_graph.workspace import source_graph
 from aims_graph.workspace.dataset import Dataset
 
@@ -127,10 +125,7 @@ def _take_in(
     core: Core, caller: Caller, files: list[Path], mapping: Path | None, source: str, reason: str,
     *, dry_run: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    for path in files:
-        if path.suffix.lower() in FORMATS:
-            parse_untrusted(path)  # what crashes or hangs a parser does so there
-    found = ingest(files, mapping=mapping)
+    found = ingest_untrusted(files, mapping=mapping)
     graph = source_graph(source)
     quads = [
         Quad(q.subject, q.predicate, q.object, graph)
@@ -162,5 +157,5 @@ def _take_in(
         "added": counts[0],
         "removed": counts[1],
         "entry": None if entry is None else entry.sequence,
-        "report": found.report.to_json(),
+        "report": found.report,
     }
