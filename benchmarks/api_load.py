@@ -79,23 +79,31 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], port: int, ready: str) -> Iterator[tuple[int, str]]:
-    """Process id and first line printed, once ``ready`` answers 200."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        while process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=60):
-                    break
-            except OSError:
+    """Process id and first line printed, once ``ready`` answers 200. Ends with what the process said when it
+    ends before that.
+    """
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            while not answers(port, ready):
+                if process.poll() is not None:
+                    log.seek(0)
+                    raise SystemExit(f"{' '.join(command)} has ended:\n{log.read()[-4000:]}")
                 time.sleep(0.5)
-        yield process.pid, line
-    finally:
-        process.terminate()
-        process.wait()
+            yield process.pid, line
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def answers(port: int, path: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60):
+            return True
+    except OSError:
+        return False
 
 
 def call(port: int, path: str, key: str, body: Any = None) -> Any:

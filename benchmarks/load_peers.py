@@ -12,7 +12,7 @@ from pathlib import Path
 import rdflib
 import uvicorn
 from fastapi import FastAPI
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
 from aims_api.cli import UVICORN
 from aims_graph.assessment import evaluate, to_triples
@@ -42,7 +42,8 @@ def ask_rdflib(folder: Path) -> None:
     started = time.perf_counter()
     graph = rdflib.Graph().parse(folder / "data.nt", format="nt")
     results = to_triples(evaluate(load([folder / "data.nt"]), as_of=date(2026, 6, 30)))
-    graph.parse(data=serialize(results, format=RdfFormat.N_TRIPLES), format="nt")
+    written = serialize((Triple(*each) for each in results), format=RdfFormat.N_TRIPLES)
+    graph.parse(data=written, format="nt")
     print(f"{len(graph)} triples read in {time.perf_counter() - started:.0f} s", flush=True)
 
     @app.get("/status")

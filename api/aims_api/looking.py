@@ -1,9 +1,9 @@
 """Which evaluation a request is about, and answers made from it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +16,10 @@ from aims_api.things import find_in
 from aims_graph.assessment import Finding
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
+
+#: Answers of a kind that are worked out at once. More threads would not be faster, since one at a time runs
+#: Python, but each would make the loop wait longer that hands out what is known already.
+_AT_ONCE: Final = 2
 
 AsOf = Annotated[
     date | None,
@@ -57,14 +61,18 @@ View = Annotated[Snapshot, Depends(_view)]
 
 async def _kept_view(
     request: Request, snapshot: View, as_of: AsOf = None, at: At = None
-) -> Snapshot:
-    """For routes that take the right to read and whose answer follows from the evaluation and the address."""
+) -> AsyncIterator[Snapshot]:
+    """For routes that take the right to read, whose answer follows from the evaluation and the address, and
+    that wait for nothing.
+    """
     if as_of is None and at is None:
         request.scope["state"][FOLLOWS_FROM] = snapshot
-    return snapshot
+    yield snapshot
 
 
-KeptView = Annotated[Snapshot, Depends(_kept_view)]
+KeptView = Annotated[Snapshot, Depends(_kept_view, scope="function", max_concurrency=_AT_ONCE)]
+#: The same with a queue of its own: there are many records, and who asks for findings need not wait for them.
+RecordView = Annotated[Snapshot, Depends(_kept_view, scope="function", max_concurrency=1)]
 
 
 def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:

@@ -51,9 +51,9 @@ def quads_of(graphs: Mapping[str, Columns], node: Term) -> list[Quad]:
     return found
 
 
-def described(snapshot: Snapshot, node: Term) -> list[Quad]:
-    """As ``quads_of``, with what the ontology says."""
-    return quads_of({**snapshot.graphs, ONTOLOGY_GRAPH: snapshot.rules.ontology}, node)
+def with_ontology(snapshot: Snapshot, node: Term, quads: list[Quad]) -> list[Quad]:
+    """What is said of a node, and what the ontology says of it."""
+    return quads + quads_of({ONTOLOGY_GRAPH: snapshot.rules.ontology}, node)
 
 
 def etag_of(quads: Iterable[Quad]) -> str:
@@ -65,8 +65,9 @@ def etag_of(quads: Iterable[Quad]) -> str:
 # To JSON
 
 
-def record_content(snapshot: Snapshot, kind: str, node: NamedNode) -> dict[str, Any]:
-    quads = described(snapshot, node)
+def record_content(
+    snapshot: Snapshot, kind: str, node: NamedNode, quads: list[Quad]
+) -> dict[str, Any]:
     properties: dict[str, list[Any]] = {}
     for quad in dict.fromkeys((q.predicate, q.object) for q in quads):
         if quad[0] != TYPE:

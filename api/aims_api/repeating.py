@@ -1,6 +1,6 @@
 """Answers given again while the evaluation that they follow from is the last one.
 
-An answer is kept when its route takes ``looking.KeptView``: then it follows from the evaluation, the address
+An answer is kept when its route takes ``looking.KeptView`` or ``RecordView``: then it follows from the evaluation, the address
 and the Accept header alone, and whoever may read the graphs may have it.
 """
 
@@ -54,7 +54,9 @@ class _Recorder:
         if snapshot is not None:
             if message["type"] == "http.response.start":
                 self._headers = [*message["headers"]] if message["status"] == 200 else None
-            elif self._headers is not None and not message.get("more_body"):
+            elif message.get("more_body"):
+                self._headers = None  # only what is sent whole is kept
+            elif self._headers is not None:
                 body = message.get("body", b"")
                 if len(body) <= LARGEST:
                     answer = Answer(self._scope.get("route"), self._headers, body)

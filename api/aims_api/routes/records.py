@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
-from aims_api.looking import KeptView, View, answer, entry_headers, find
+from aims_api.looking import RecordView, View, answer, entry_headers, find
 from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
 from aims_api.problems import ERRORS
-from aims_api.records import described, etag_of, quads_of, record_content, record_row
+from aims_api.records import etag_of, quads_of, record_content, record_row, with_ontology
 from aims_api.searching import search
 from aims_api.things import KINDS
 
@@ -63,7 +63,7 @@ def search_all(
 
 @router.get("/{kind}", response_model=RecordPage)
 def list_records(
-    snapshot: KeptView,
+    snapshot: RecordView,
     kind: Kind,
     q: Annotated[str | None, Query(max_length=200, description="Words to look for.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
@@ -76,7 +76,7 @@ def list_records(
 
 
 @router.get("/{kind}/{key}", response_model=Record)
-def read_record(request: Request, snapshot: KeptView, kind: Kind, key: str) -> Response:
+def read_record(request: Request, snapshot: RecordView, kind: Kind, key: str) -> Response:
     """One record: plain JSON, or RDF as the Accept header asks."""
     node = find(snapshot, kind, key)
     assert isinstance(node, NamedNode)
@@ -85,10 +85,9 @@ def read_record(request: Request, snapshot: KeptView, kind: Kind, key: str) -> R
     headers = {"ETag": etag_of(quads), "Vary": "Accept", **entry_headers(snapshot)}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    said = with_ontology(snapshot, node, quads)
     if media_type == JSON:
-        found = answer(snapshot, record_content(snapshot, kind, node))
+        found = answer(snapshot, record_content(snapshot, kind, node, said))
         found.headers.update(headers)
         return found
-    return Response(
-        write_graph(described(snapshot, node), media_type), headers=headers, media_type=media_type
-    )
+    return Response(write_graph(said, media_type), headers=headers, media_type=media_type)
