@@ -1,19 +1,21 @@
 """Duties are separated: who did or wrote the work does not approve it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.problems import ProblemError
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import AIMS, XSD
 from aims_graph.workspace import Workspace
 from aims_graph.workspace.dataset import Dataset
 
 APPROVED_BY: Final = NamedNode(AIMS + "approvedBy")
-APPROVALS: Final = frozenset({APPROVED_BY, NamedNode(AIMS + "approvedOn")})
+APPROVED_ON: Final = NamedNode(AIMS + "approvedOn")
+APPROVALS: Final = frozenset({APPROVED_BY, APPROVED_ON})
 WORK: Final = tuple(NamedNode(AIMS + name) for name in ("performedBy", "author", "responsible"))
 STATUS: Final = NamedNode(AIMS + "documentStatus")
 DRAFT: Final = NamedNode(AIMS + "Draft")
@@ -55,48 +57,70 @@ def _has_approved(
     ) or any(quad in dataset and quad not in removed for quad in said)
 
 
-def check_approval(core: Core, caller: Caller, dataset: Dataset, nodes: Iterable[object]) -> None:
-    """Raises ProblemError 403."""
+def check_approval(
+    core: Core, caller: Caller, dataset: Dataset, nodes: Iterable[object], added: Iterable[Quad]
+) -> None:
+    """``nodes``: what is approved, or is no more. Raises ProblemError 403."""
     if caller.may(Permission.MANAGE):
         return  # takes in records of approvals given elsewhere
     if not caller.may(Permission.APPROVE):
         raise ProblemError(403, "forbidden", "approvals take the right to approve")
+    if caller.person is None:
+        raise ProblemError(403, "forbidden", "the key does not say which person it stands for")
+    _check_own(caller.person, core.snapshots.day, added)
     names = dataset.names()
     for node in nodes:
         workers = [
             predicate
             for predicate in WORK
             for name in names
-            if caller.person is not None
-            and Quad(node, predicate, NamedNode(caller.person), name) in dataset  # type: ignore[arg-type]
+            if Quad(node, predicate, NamedNode(caller.person), name) in dataset  # type: ignore[arg-type]
         ]
         refusal = approval_refusal(core, caller, node, is_worker=bool(workers))
         if refusal is not None:
             raise ProblemError(403, "policy-denied", refusal)
 
 
+def _check_own(person: str, day: date, added: Iterable[Quad]) -> None:
+    """Nobody approves for somebody else, or on a day that is gone."""
+    today = Literal(day.isoformat(), datatype=NamedNode(XSD + "date"))
+    for quad in added:
+        if quad.predicate == APPROVED_BY and quad.object != NamedNode(person):
+            raise ProblemError(403, "policy-denied", "one approves in one's own name only")
+        if quad.predicate == APPROVED_ON and quad.object != today:
+            raise ProblemError(403, "policy-denied", f"an approval given now is of {day}")
+
+
 def approval_refusal(core: Core, caller: Caller, node: object, *, is_worker: bool) -> str | None:
     """Why the node is not the caller's to approve; None when it is."""
     if is_worker:
         return "who did the work does not approve it: duties are separated"
-    if _has_written(core.workspace, _actors(core, caller), str(node).encode()):
+    if _has_written(core.workspace, _own_ids(core, caller), str(node).encode()):
         return "who wrote the record does not approve it: duties are separated"
     return None
 
 
-def _actors(core: Core, caller: Caller) -> set[str]:
-    """As whom the caller stands in the journal: by this key, and by others of the same person."""
-    own = {actor_of(caller)}
+def note_writer(core: Core, caller: Caller) -> None:
+    """Keeps for which person somebody writes: what a token says of its bearer is nowhere else."""
+    pair = caller.id, caller.person
+    known = core.store.row("SELECT 1 FROM writers WHERE id = ? AND person = ?", *pair)
+    if caller.person is not None and known is None:
+        core.store.write("INSERT OR IGNORE INTO writers VALUES (?,?)", *pair)
+
+
+def _own_ids(core: Core, caller: Caller) -> tuple[str, ...]:
+    """How actors end that are the caller, by this key or token or by others of the same person. Names
+    before that may change, and are not one's own.
+    """
+    own = {caller.id}
     if caller.person is not None:
-        own |= {
-            f"{key['name']} <{key['id']}>"
-            for key in core.keys.list()
-            if key["person"] == caller.person
-        }
-    return own
+        own |= {key["id"] for key in core.keys.list() if key["person"] == caller.person}
+        rows = core.store.rows("SELECT id FROM writers WHERE person = ?", caller.person)
+        own |= {row["id"] for row in rows}
+    return tuple(f" <{name}>" for name in own)
 
 
-def _has_written(workspace: Workspace, actors: set[str], node: bytes) -> bool:
+def _has_written(workspace: Workspace, actors: tuple[str, ...], node: bytes) -> bool:
     """Whether one of the actors has changed more of the node than its approval, of which it is a part
     that a draft becomes current.
     """
@@ -105,7 +129,7 @@ def _has_written(workspace: Workspace, actors: set[str], node: bytes) -> bool:
     release = said[STATUS] + str(DRAFT).encode() + b" ", said[STATUS] + str(CURRENT).encode() + b" "
     have_approved = False
     for entry in workspace.journal.entries():
-        if entry.actor not in actors:
+        if not entry.actor.endswith(actors):
             continue
         payload = entry.load()
         added = [line for line in payload.added if line.startswith(node + b" ")]

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Quad
 from aims_api.audit_status import given_way
 from aims_api.callers import AUDIT_GRAPH, Caller, Permission
 from aims_api.core import Core
-from aims_api.duties import APPROVALS, actor_of, check_approval, releases
+from aims_api.duties import APPROVALS, actor_of, check_approval, note_writer, releases
 from aims_api.patches import graph_of
 from aims_api.problems import ProblemError
 from aims_api.sign_offs import check_sign_offs
@@ -34,6 +34,7 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
         come = [quad for quad in dict.fromkeys(added) if quad not in dataset]
         gone = [quad for quad in dict.fromkeys(removed) if quad in dataset]
         check(core, caller, dataset, come, gone)
+        note_writer(core, caller)
         return come, gone
 
     entry = core.workspace.change(
@@ -65,7 +66,7 @@ def check(
         approvals |= releases(caller, dataset, added, removed)
     others = [quad for quad in changed if quad not in approvals]
     if approvals:
-        check_approval(core, caller, dataset, {quad.subject for quad in approvals})
+        check_approval(core, caller, dataset, {quad.subject for quad in approvals}, added)
     if others and not caller.may(Permission.WRITE):
         statuses = given_way(dataset, added, removed)
         in_audit = all(graph_of(q) == AUDIT_GRAPH or q in statuses for q in others)
