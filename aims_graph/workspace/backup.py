@@ -19,7 +19,8 @@ from aims_graph.journal.entry import canonical
 from aims_graph.journal.heads import Head, head_from
 from aims_graph.journal.log import BLOBS, ENTRIES, IDENTITY
 from aims_graph.journal.verification import Verification, verify
-from aims_graph.workspace.workspace import ISO_TEXT, JOURNAL, POLICY, SHAPES, Workspace
+from aims_graph.workspace.folder import ISO_TEXT, JOURNAL, POLICY, SHAPES
+from aims_graph.workspace.workspace import Workspace
 
 MANIFEST: Final = "manifest.json"
 _ROOT: Final = "workspace"

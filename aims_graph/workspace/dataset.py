@@ -6,7 +6,7 @@ Small changes wait in a table until columns are asked for, so that a commit cost
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,13 @@ Rows = NDArray[np.int32]
 DEFAULT: Final = -1
 #: Changes of more quads than this are worked on as arrays.
 MANY: Final = 20_000
+
+
+class Effect(NamedTuple):
+    """Triples that a change brings into the union of all graphs, and those that it takes out."""
+
+    added: list[Triple]
+    removed: list[Triple]
 
 
 class Dataset:
@@ -124,6 +131,18 @@ class Dataset:
             name = self._name(key)
             for subject, predicate, value in graph.triples():
                 yield Quad(subject, predicate, value, name)  # type: ignore[arg-type]  # no blank predicates get in
+
+    def effect(self, added: Iterable[Quad], removed: Iterable[Quad]) -> Effect:
+        added, removed = set(added), set(removed)
+        union = self.union()
+        come = dict.fromkeys(t for t in map(triple_of, added) if not has(union, t))
+        stay = set(map(triple_of, added))
+        gone = dict.fromkeys(
+            triple_of(quad)
+            for quad in removed
+            if triple_of(quad) not in stay and not self.held_elsewhere(quad, removed)
+        )
+        return Effect(list(come), list(gone))
 
     # Changing
 

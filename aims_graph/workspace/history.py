@@ -122,10 +122,23 @@ class Reversal:
 def revert(
     workspace: Workspace, sequence: int, *, reason: str = "", actor: str | None = None
 ) -> Reversal:
-    """A new entry that undoes what is still in effect of an earlier one. Nothing is erased."""
+    """A new entry that undoes what is still in effect of an earlier one. Nothing is erased.
+
+    Raises InputError for a redaction, and for an entry of which redactions have left nothing.
+    """
     undone = find_entry(workspace.journal, sequence)
     payload = undone.load()
     come, gone = read_quads(payload.removed), read_quads(payload.added)
+    if undone.redacts:
+        raise InputError(
+            f"entry {sequence} is a redaction: what it withheld is gone for good",
+            hint="Record it anew, if it may be recorded",
+        )
+    if payload.withheld and not come and not gone:
+        raise InputError(
+            f"all of entry {sequence} was redacted later: nothing of it can be taken back",
+            hint="`aims log` tells which entries are redactions",
+        )
     left = 0
 
     def work(dataset: Dataset) -> tuple[list[Quad], list[Quad]]:

@@ -14,7 +14,8 @@ from aims_graph.sparql.graphs import CATALOGUE, ONTOLOGY, PROVENANCE
 from aims_graph.sparql.snapshot import SnapshotStore
 from aims_graph.vocabulary import DCT, PROV, RDF, XSD
 from aims_graph.workspace.cache import VIEWS
-from aims_graph.workspace.workspace import JOURNAL, Workspace
+from aims_graph.workspace.folder import JOURNAL
+from aims_graph.workspace.workspace import Workspace
 
 #: More changed quads than this are not replayed: building anew is faster.
 MANY = 50_000

@@ -84,6 +84,12 @@ def columns_of(quads: Iterable[Quad], terms: TermDictionary) -> Columns:
     return Columns.from_ids(terms, ids[:, 0], ids[:, 1], ids[:, 2])
 
 
+def quads_of(triples: Columns, graph: NamedNode) -> Iterator[Quad]:
+    """Of triples without blank nodes."""
+    for subject, predicate, value in triples.triples():
+        yield Quad(subject, predicate, value, graph)  # type: ignore[arg-type]  # no blank nodes left
+
+
 class GraphLines(Sequence[bytes]):
     """What ``quad_line`` gives for each triple of a graph, made term by term instead of quad by quad, and
     anew each time they are gone through: all lines of an import at once would take hundreds of megabytes.

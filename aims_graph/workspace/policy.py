@@ -10,36 +10,22 @@ Each rule blocks a commit that adds a finding of one of the severities about a s
 stages; without ``stages`` about anything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from aims_graph.assessment import SEVERITIES, Finding, read_rules, with_ontology
-from aims_graph.assessment.findings import FindingReader
-from aims_graph.assessment.records import systems_of_nodes
-from aims_graph.columns import Columns, Triple
+from aims_graph.assessment import SEVERITIES, Finding
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.errors import InputError
 from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
-from aims_graph.shacl import Validator, compile_shapes
 from aims_graph.vocabulary import AIMS
 
 IN_USE: Final = "in use"
 _STAGE: Final = NamedNode(AIMS + "systemStage")
 _IS_IN_USE: Final = NamedNode(AIMS + "inUse")
-
-
-class CommitBlockedError(InputError):
-    """The policy forbids the commit; nothing was written."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        count = f"{len(findings)} finding" + "s" * (len(findings) != 1)
-        super().__init__(f"the policy of the workspace blocks this commit: it would add {count}")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +34,6 @@ class Block:
 
     severities: frozenset[str]
     stages: frozenset[str]
-
-
-class FindingChange(NamedTuple):
-    """Findings that a change brings, and those that it ends."""
-
-    appeared: list[Finding]
-    gone: list[Finding]
 
 
 def read_policy(path: Path) -> tuple[Block, ...]:
@@ -97,50 +76,13 @@ def _texts(node: Node, path: Path) -> list[str]:
     return [item.text for item in items if isinstance(item, Scalar)]
 
 
-class Gate:
-    """Rules kept evaluated on one state of the data, so that a change can be judged before it is made."""
-
-    def __init__(self, data: Columns, ontology: Columns, shapes: Columns, as_of: date) -> None:
-        self._rules = read_rules(Reader(shapes))
-        self._validator = Validator(compile_shapes(shapes), with_ontology(data, ontology, as_of))
-
-    def what_if(self, added: Iterable[Triple], removed: Iterable[Triple]) -> FindingChange:
-        """The findings that appear and those that go, if the triples came and went."""
-        added, removed = list(added), list(removed)
-        before = self._validator.data
-        difference = self._validator.what_if(added, removed)
-        appeared = self._read(difference.appeared, before.with_change(added, removed))
-        gone = self._read(difference.gone, before)
-        old, new = ({f.fingerprint for f in found} for found in (gone, appeared))
-        return FindingChange(
-            [f for f in appeared if f.fingerprint not in old],
-            [f for f in gone if f.fingerprint not in new],
-        )
-
-    def _read(self, results: Iterable[object], data: Columns) -> list[Finding]:
-        results = list(results)
-        if not results:
-            return []
-        reader = Reader(data)
-        return list(FindingReader(reader, self._rules, systems_of_nodes(reader)).read(results))  # type: ignore[arg-type]  # the rules are read-only
-
-    def apply(self, added: Iterable[Triple], removed: Iterable[Triple]) -> None:
-        self._validator.apply(added, removed)
-
-    def blocked(
-        self, policy: Iterable[Block], added: Iterable[Triple], removed: Iterable[Triple]
-    ) -> list[Finding]:
-        """The findings for which the policy forbids the change."""
-        added, removed = list(added), list(removed)
-        appeared = self.what_if(added, removed).appeared
-        if not appeared:
-            return []
-        reader = Reader(self._validator.data.with_change(added, removed))
-        return [
-            finding
-            for finding in appeared
-            if any(_blocks(block, finding, reader) for block in policy)
-        ]
+def blocked(policy: Iterable[Block], findings: Iterable[Finding], reader: Reader) -> list[Finding]:
+    """The findings, if a commit adds them, for which the policy forbids it; ``reader`` reads the data
+    as they would be after it.
+    """
+    return [
+        finding for finding in findings if any(_blocks(block, finding, reader) for block in policy)
+    ]
 
 
 def _blocks(block: Block, finding: Finding, reader: Reader) -> bool:

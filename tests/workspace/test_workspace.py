@@ -14,6 +14,7 @@ from aims_graph.journal import quad_line
 from aims_graph.vocabulary import XSD
 from aims_graph.workspace import Workspace, source_graph
 from aims_graph.workspace import dataset as dataset_module
+from aims_graph.workspace import replay as replay_module
 from aims_graph.workspace import workspace as workspace_module
 from aims_graph.workspace.dataset import split_line
 from aims_graph.workspace.lines import GraphLines, columns_of
@@ -160,6 +161,7 @@ def test_a_moment_that_never_was_is_refused(workspace, moment):
 def few_are_many(monkeypatch):
     """Changes of more than five quads go the way of millions."""
     monkeypatch.setattr(dataset_module, "MANY", 5)
+    monkeypatch.setattr(replay_module, "MANY", 5)
     monkeypatch.setattr(workspace_module, "MANY", 5)
 
 
