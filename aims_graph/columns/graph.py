@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .joins import Ids, antijoin, pack_pairs, unique_ids, unpack_pairs
 from .relations import TripleCollector
+from .subjects import BySubject
 from .terms import Term, TermDictionary, Triple
 
 EMPTY: Ids = np.zeros(0, np.int32)
@@ -137,6 +138,11 @@ class Columns:
     def pairs(self, predicate: int) -> Pairs:
         """Empty when the predicate has no triple (also for -1, an absent term)."""
         return self._pairs.get(int(predicate), NO_PAIRS)
+
+    @cached_property
+    def by_subject(self) -> BySubject:
+        """For many questions about single nodes; made when it is first asked for."""
+        return BySubject(self.predicates, list(map(self.pairs, self.predicates)))
 
     def triples(self) -> Iterator[Triple]:
         for predicate in self.predicates:

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import numpy as np
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from aims_api.callers import DEFAULT_GRAPH, ONTOLOGY_GRAPH
@@ -39,15 +38,9 @@ def quads_of(graphs: Mapping[str, Columns], node: Term) -> list[Quad]:
         if node_id < 0:
             continue
         place = DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name)
-        # Typed: a plain int would make searchsorted copy all subjects to int64.
-        bounds = np.array([node_id, node_id + 1], np.int32)
-        for predicate in graph.predicates.tolist():
-            pairs = graph.pairs(predicate)
-            low, high = pairs.subjects.searchsorted(bounds).tolist()
-            if low < high:
-                middle = term(predicate)
-                values = map(term, pairs.objects[low:high].tolist())
-                found += (Quad(node, middle, value, place) for value in values)  # type: ignore[arg-type]
+        for predicate, objects in graph.by_subject.of(node_id):
+            middle, values = term(predicate), map(term, objects.tolist())
+            found += (Quad(node, middle, value, place) for value in values)  # type: ignore[arg-type]
     return found
 
 

@@ -53,3 +53,16 @@ def test_a_union_holds_the_triples_of_both(first, second):
     assert set(left.union(right).triples()) == first | second
     assert set(left.union(left.with_change(second, [])).triples()) == first | second
     assert set(right.triples()) == second
+
+
+@given(graphs, graphs)
+def test_what_is_said_of_a_node_is_found_over_all_predicates(before, added):
+    columns = Columns.from_triples(before).with_change(added, [])
+    terms = columns.terms
+    for node in range(len(terms)):
+        found = [
+            (terms.term(node), terms.term(predicate), terms.term(value))
+            for predicate, values in columns.by_subject.of(node)
+            for value in values.tolist()
+        ]
+        assert found == [triple for triple in columns.triples() if triple[0] == terms.term(node)]
