@@ -46,6 +46,8 @@ def sign(secret: str, moment: int, body: bytes) -> str:
 
 def resolve(url: str, *, private: bool) -> Target:
     """Raises InputError when the address is none, or leads where events must not go."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise InputError("the address of a webhook has letters, digits and signs of ASCII only")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -132,7 +134,7 @@ class Courier:
         try:
             status = self._post(row)
             answer = f"HTTP {status}"
-        except (OSError, InputError, http.client.HTTPException) as error:
+        except (OSError, ValueError, InputError, http.client.HTTPException) as error:
             status, answer = 0, type(error).__name__
         if 200 <= status < 300:
             self._measures.deliveries.labels("delivered").inc()

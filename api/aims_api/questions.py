@@ -3,6 +3,7 @@ workers that can be killed.
 """
 
 import hashlib
+import json
 import shutil
 import threading
 from collections import OrderedDict
@@ -66,7 +67,7 @@ class Questions:
         with self._lock:
             found = self._indexes.get(key)
             if found is None:
-                name = hashlib.sha256("\n".join(key).encode()).hexdigest()[:16]
+                name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
                 found = self._indexes[key] = _Index(self._root / name, self._limits)
                 if len(self._indexes) > _KEPT:
                     self._indexes.popitem(last=False)[1].close()

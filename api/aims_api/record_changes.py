@@ -43,13 +43,13 @@ class Draft(BaseModel):
     graph: str = Field(default=RECORDS_GRAPH, max_length=2000)
 
 
-def current(dataset: Dataset, node: NamedNode, caller: Caller | None) -> list[Quad]:
-    """What is said of the node now, in graphs the caller may read (None: in all)."""
+def current(dataset: Dataset, node: NamedNode, caller: Caller) -> list[Quad]:
+    """What is said of the node now, in graphs the caller may read."""
     graphs = {
         name.value if isinstance(name, NamedNode) else DEFAULT_GRAPH: dataset.graph(name)
         for name in dataset.names()
     }
-    readable = {n: g for n, g in graphs.items() if caller is None or caller.may_read(n)}
+    readable = {n: g for n, g in graphs.items() if caller.may_read(n)}
     return quads_of(readable, node)
 
 

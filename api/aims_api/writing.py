@@ -14,10 +14,13 @@ from aims_api.problems import ProblemError
 from aims_api.sign_offs import check_sign_offs
 from aims_graph.journal import Entry
 from aims_graph.vocabulary import AIMS, SHAPES
+from aims_graph.workspace import CommitBlockedError
 from aims_graph.workspace.dataset import Dataset
 
-#: Terms of the vocabulary and results of evaluations: nobody's to describe.
-RESERVED: Final = (AIMS, SHAPES, "urn:aims:finding:", "urn:aims:conformity:", "urn:audit:")
+#: Terms of the vocabulary, results of evaluations, entries of the journal: nobody's to describe.
+RESERVED: Final = (
+    AIMS, SHAPES, "urn:aims:finding:", "urn:aims:conformity:", "urn:aims:entry:", "urn:audit:",
+)  # fmt: skip
 _WAIT_SECONDS: Final = 10.0
 
 Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
@@ -37,9 +40,15 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
         note_writer(core, caller)
         return come, gone
 
-    entry = core.workspace.change(
-        checked, reason=reason, source=source, actor=actor_of(caller), wait=_WAIT_SECONDS
-    )
+    try:
+        entry = core.workspace.change(
+            checked, reason=reason, source=source, actor=actor_of(caller), wait=_WAIT_SECONDS
+        )
+    except CommitBlockedError:
+        if caller.reads_all:
+            raise
+        # It is made from all graphs, so what blocks may be of another.
+        raise ProblemError(409, "policy-denied", "the policy of the workspace blocks it") from None
     if entry is not None:
         core.written[caller.id] = entry.sequence
         core.snapshots.notice()

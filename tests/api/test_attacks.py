@@ -68,3 +68,63 @@ def test_who_wrote_under_a_token_does_not_approve_with_a_key(core, workspace):
         with pytest.raises(ProblemError, match="wrote the record"):
             approves(other)
     assert approves(replace(other, id="1", person=PERSON + "zoe")).status_code == 200
+
+
+# Graphs
+
+
+def test_making_a_record_does_not_tell_that_there_is_one_elsewhere(login):
+    mine = login("editor", read=[RECORDS], write=[RECORDS])
+    draft = {"label": "Mine", "types": ["AISystem"]}
+    answers = [
+        mine.post("/systems", params={"reason": "x"}, json={**draft, "iri": PERSON + name})
+        for name in ("spy", "not-there")
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert mine.get("/systems/spy", params={"after": 4}).json()["label"] == "Mine"
+    again = mine.post("/systems", params={"reason": "x"}, json={**draft, "iri": PERSON + "spy"})
+    assert again.status_code == 409
+
+
+def test_a_blocked_change_tells_nothing_of_other_graphs(login, tell, workspace):
+    """What a policy forbids follows from all graphs, so what blocks may be of any of them."""
+    (workspace.path / "policy.yaml").write_text("block:\n  - severities: [violation]\n")
+    draft = {"label": "Unowned", "types": ["AISystem"]}
+    mine = login("editor", read=[RECORDS], write=[RECORDS])
+    blocked = mine.post("/systems", params={"reason": "x"}, json=draft)
+    assert (blocked.status_code, blocked.json()["type"]) == (409, "/problems/policy-denied")
+    assert "blocking" not in blocked.json()
+    assert not any(character.isdigit() for character in blocked.json()["detail"])
+    assert login("editor").post("/systems", params={"reason": "x"}, json=draft).json()["blocking"]
+
+
+def test_sets_of_graphs_never_share_an_index(core):
+    keys = [("urn:a", "urn:b"), ("urn:a\nurn:b",)]
+    one, other = (core.questions.folder(key, core.snapshots.of_graphs(key)) for key in keys)
+    assert one != other
+
+
+# The record
+
+
+def test_nobody_describes_an_entry_of_the_journal(editor, workspace):
+    sequence = workspace.sequence
+    said = '<urn:aims:entry:1> <http://purl.org/dc/terms/creator> "somebody else" .'
+    assert editor.post("/sparql", content=insert(said), headers=UPDATE).status_code == 403
+    assert workspace.sequence == sequence
+
+
+# Webhooks
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://1.1.1.1/\u00fc",
+        "https://1.1.1.1/?\u00fc",
+        "https://1.1.1.1/a b",
+        "https://1.1.1.1/\r\nX:",
+    ],
+)
+def test_an_address_that_no_request_can_carry_is_refused(admin, url):
+    assert admin.post("/webhooks", json={"url": url}).status_code == 422

@@ -79,7 +79,7 @@ def make(visit: Visiting, caller: Writing, texts: Texts) -> Response:
         return _show(visit, cls, sheet, texts, node)
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
-        if current(dataset, node, None):
+        if current(dataset, node, caller):
             raise ProblemError(409, "conflict", "there is a thing of this IRI already")
         return said, ()
 

@@ -93,7 +93,7 @@ def _create(
     node, quads = read_body(kind, request, body, None)
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
-        if current(dataset, node, None) or node in members(snapshot, kind):
+        if current(dataset, node, caller) or node in members(snapshot, kind):
             raise ProblemError(409, "conflict", "there is a thing of this IRI already")
         return quads, ()
 
