@@ -194,8 +194,12 @@ class QueryPool:
             )
         if self._quads is not None:
             request = {"do": "load", "rows": 0, "bytes": 0}
-            worker.send(request, self._quads, seconds=self.limits.seconds, cpu=self.limits.cpu)
-            read_answer(worker)
+            try:
+                worker.send(request, self._quads, seconds=self.limits.seconds, cpu=self.limits.cpu)
+                read_answer(worker)
+            except BaseException:
+                worker.kill()
+                raise
         return worker
 
     def give_back(self, worker: WorkerProcess, *, reusable: bool) -> None:

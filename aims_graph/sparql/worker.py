@@ -78,7 +78,7 @@ class AnswerWriter(io.RawIOBase):
                 f"the answer has more than {self._most_rows} rows", hint=hint
             )
         if self.exceeded:
-            raise OSError
+            raise self.exceeded
 
 
 # What ends a row, or stands between two, and cannot stand inside one. (In JSON a text that ends with "},{"
@@ -102,6 +102,7 @@ class Worker:
         self._merger: Merger | None = None  # of the store as it is now
         self._path: str | None = None
         self._lock = -1
+        self._body: Body | None = None  # of the request that is answered
         self._actions: dict[str, Callable[[Request], None]] = {
             "query": self._query,
             "load": self._load,
@@ -118,12 +119,19 @@ class Worker:
             except EOFError:
                 return
             request = json.loads(body)
+            self._body = None
             limit_time(request["seconds"], request["cpu"])
             try:
                 self._actions[request["do"]](request)
             except BaseException as error:  # noqa: BLE001  (all of them are answers)
+                self._skip_body()
                 frames.write_json(self._out, frames.ERROR, describe(error))
             unlimit_time()
+
+    def _skip_body(self) -> None:
+        """What was not read of a body would be taken for the next request."""
+        while self._body is not None and self._body.read(frames.CHUNK):
+            pass
 
     # Each action writes a whole answer, or raises before it wrote END.
 
@@ -164,9 +172,9 @@ class Worker:
         try:
             serialize(cast("BinaryIO", out))
             out.flush()
-        except OSError:
+            writer.finish()
+        except (OSError, LimitError):  # the second, by way of Oxigraph, comes as the first
             raise writer.exceeded or RuntimeError("the answer could not be written") from None
-        writer.finish()
 
     def _open(self, path: str | None) -> None:
         if path is None or path == self._path:
@@ -185,7 +193,7 @@ class Worker:
         """Puts N-Quads that the parent wrote into a store in memory."""
         self._store, self._path, self._merger = ox.Store(), None, None
         limit_memory(_STORE_MEMORY)
-        self._store.bulk_load(cast("BinaryIO", Body(self._source)), format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_load(self._open_body(), format=ox.RdfFormat.N_QUADS)
         limit_memory(self._memory)
         AnswerWriter(self._out, {}, request, b"").finish()
 
@@ -206,8 +214,11 @@ class Worker:
         AnswerWriter(self._out, {}, request, b"").finish()
 
     def _quads(self) -> ox.QuadParser:
-        body = cast("BinaryIO", io.BufferedReader(Body(self._source), frames.CHUNK))
-        return ox.parse(body, format=ox.RdfFormat.N_QUADS)
+        return ox.parse(self._open_body(), format=ox.RdfFormat.N_QUADS)
+
+    def _open_body(self) -> BinaryIO:
+        self._body = Body(self._source)
+        return cast("BinaryIO", io.BufferedReader(self._body, frames.CHUNK))
 
     def _update(self, request: Request) -> None:
         from aims_graph.sparql.effects import (  # noqa: PLC0415  (only where needed)

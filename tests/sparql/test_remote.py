@@ -40,7 +40,7 @@ def free_port():
 
 
 def wait_for(url, process):
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, "the store did not start"
         try:
             urllib.request.urlopen(url, timeout=1).close()

@@ -79,6 +79,23 @@ def test_redacted_terms_are_gone_from_present_past_and_views(written):
     assert b'\\"b\\"' not in everything
 
 
+def test_what_was_redacted_is_not_brought_back(written):
+    """Entry 2 puts in c and takes out a; the other two are about a and b alone."""
+    redaction = written.redact([Literal("a"), Literal("b")], reason="asked to")
+    with pytest.raises(InputError, match=f"entry {redaction.sequence} is a redaction"):
+        revert(written, redaction.sequence)
+    for number in (1, 3):
+        with pytest.raises(InputError, match=f"all of entry {number} was redacted"):
+            revert(written, number)
+    undone = revert(written, 2)
+    assert (undone.withheld, undone.entry.added_count, undone.entry.removed_count) == (1, 0, 1)
+    assert written.quads() == set()
+    revert(written, undone.entry.sequence)
+    assert written.quads() == {quad("c")}
+    everything = b"".join(p.read_bytes() for p in written.path.rglob("*") if p.is_file())
+    assert b'\\"a\\"' not in everything
+
+
 def test_only_exact_terms_are_redacted(written):
     written.commit([quad("b and more"), Quad(P, P, Literal("b", language="en"))], **SAID)
     assert written.redact([Literal("nothing")], reason="asked to") is None
