@@ -5,7 +5,7 @@ from typing import Final
 from anyio import CapacityLimiter
 
 from aims_api.delivery import Courier
-from aims_api.events import Feeds, Outbox
+from aims_api.events import Feeds
 from aims_api.evidence import EvidenceFiles
 from aims_api.issuer import Issuer
 from aims_api.keys import Keys
@@ -54,11 +54,10 @@ class Core:
         self.asking = CapacityLimiter(_ASKING)
         self.snapshots.preparers.append(self.questions.notice)
 
-        self.feeds = Feeds()
-        self.outbox = Outbox(self.store)
+        self.feeds = Feeds(self.store)
         self.courier = Courier(self.store, self.measures, private=settings.allow_private_targets)
-        self.snapshots.listeners += [self.feeds.notice, self.outbox.notice, self.courier.notice]
-        self.snapshots.watched = self.outbox.keys
+        self.snapshots.listeners += [self.feeds.notice, self.courier.notice]
+        self.snapshots.watched = self.feeds.keys
 
     def start(self) -> None:
         self.snapshots.start()

@@ -10,7 +10,9 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,17 +25,22 @@ _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 3600.0
 _MOST_ATTEMPTS: Final = 30
 _TIMEOUT: Final = 10.0
+#: Seconds of one attempt, however slowly the receiver talks.
+_LONGEST: Final = 30.0
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+#: All that is handed out for use on the Internet.
+_UNICAST: Final = ipaddress.ip_network("2000::/3")
 _POLL_SECONDS: Final = 1.0
 _LOG = logging.getLogger("aims_api")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address looked up once, so that it is still the one that was checked when it is connected to."""
+    """Addresses looked up once, so that they are still those that were checked when one is connected to."""
 
     host: str
     port: int
-    address: str
+    addresses: tuple[str, ...]
     secure: bool
     path: str
 
@@ -63,18 +70,41 @@ def resolve(url: str, *, private: bool) -> Target:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise InputError("the host of the webhook is not known") from None
-    addresses = [str(item[4][0]) for item in found]
+    addresses = tuple(dict.fromkeys(str(item[4][0]) for item in found))
     for address in addresses:
         if not private and not _is_public(address):
             raise InputError("webhooks do not lead to this machine or a network of its own")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.hostname, port, addresses[0], secure, path)
+    return Target(parts.hostname, port, addresses, secure, path)
 
 
 def _is_public(address: str) -> bool:
+    """Also of an IPv4 address within one of IPv6, which a gateway may lead to."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not parsed.is_multicast
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return parsed.is_global and not parsed.is_multicast
+    if parsed.ipv4_mapped is not None or parsed in _NAT64:
+        return _is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)))
+    inner = [parsed.sixtofour, *(parsed.teredo or ())]
+    return (
+        parsed in _UNICAST
+        and parsed.is_global
+        and all(_is_public(str(found)) for found in inner if found is not None)
+    )
+
+
+#: The oldest of each webhook, when its time has come: one that fails holds up those after it, which keeps
+#: the order, and nobody else's. Who has lost the key is told nothing more.
+_DUE: Final = """
+SELECT deliveries.*, webhooks.url, webhooks.secret FROM deliveries
+JOIN webhooks ON webhooks.id = deliveries.webhook LEFT JOIN keys ON keys.id = webhooks.owner
+WHERE deliveries.id IN (SELECT MIN(id) FROM deliveries WHERE state = 'waiting' GROUP BY webhook)
+AND deliveries.due <= ? AND keys.revoked IS NULL AND (keys.expires IS NULL OR keys.expires > ?)
+ORDER BY deliveries.id"""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 class Courier:
@@ -114,23 +144,16 @@ class Courier:
 
     def deliver_due(self) -> int:
         """Tries what is due once; the number of attempts."""
-        rows = self._store.rows(
-            "SELECT deliveries.*, webhooks.url, webhooks.secret FROM deliveries "
-            "JOIN webhooks ON webhooks.id = deliveries.webhook "
-            "LEFT JOIN keys ON keys.id = webhooks.owner "
-            "WHERE deliveries.state = 'waiting' AND deliveries.due <= ? AND keys.revoked IS NULL "
-            "ORDER BY deliveries.id LIMIT 50",
-            time.time(),
-        )
-        late: set[str] = set()  # one that fails does not hold up the others, but keeps its order
-        for row in rows:
-            if self._stop:
-                break
-            if row["webhook"] not in late and not self._deliver(row):
-                late.add(row["webhook"])
-        return len(rows)
+        attempts = 0
+        while not self._stop and (rows := self._store.rows(_DUE, time.time(), _now())):
+            for row in rows:
+                if self._stop:
+                    break
+                self._deliver(row)
+                attempts += 1
+        return attempts
 
-    def _deliver(self, row: Any) -> bool:
+    def _deliver(self, row: Any) -> None:
         try:
             status = self._post(row)
             answer = f"HTTP {status}"
@@ -144,7 +167,7 @@ class Courier:
                 answer,
                 row["id"],
             )
-            return True
+            return
         self._measures.deliveries.labels("failed").inc()
         attempts = row["attempts"] + 1
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempts - 1, 20))
@@ -158,12 +181,13 @@ class Courier:
             answer,
             row["id"],
         )
-        return False
 
     def _post(self, row: Any) -> int:
         target = resolve(row["url"], private=self._private)
         body = row["body"].encode()
         connection = _Connection(target)
+        watch = threading.Timer(_LONGEST, connection.cut)
+        watch.start()
         try:
             connection.request(
                 "POST",
@@ -180,6 +204,7 @@ class Courier:
             )
             return connection.getresponse().status  # redirects are not followed
         finally:
+            watch.cancel()
             connection.close()
 
 
@@ -192,7 +217,22 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         target = self._target
-        self.sock = socket.create_connection((target.address, target.port), _TIMEOUT)
+        self.sock = _connect(target)
         if target.secure:
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=target.host)
+
+    def cut(self) -> None:
+        sock = self.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+def _connect(target: Target) -> socket.socket:
+    """To the first address that answers. Raises OSError."""
+    *others, last = target.addresses
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((address, target.port), _TIMEOUT)
+    return socket.create_connection((last, target.port), _TIMEOUT)

@@ -104,6 +104,11 @@ class Keys:
         self._known.clear()
         return count > 0
 
+    def is_good(self, key_id: str) -> bool:
+        """False when the key is revoked or has expired. Callers by token have none."""
+        row = self._store.row("SELECT * FROM keys WHERE id = ?", key_id)
+        return row is None or _caller(row) is not None
+
     @property
     def any(self) -> bool:
         return self._store.row("SELECT 1 FROM keys LIMIT 1") is not None

@@ -29,13 +29,18 @@ At = Annotated[
     str | None,
     Query(
         description="Look at the data as they were: number of a journal entry, or a date or time.",
-        examples=["12", "2026-06-30"],
+        examples=["1", "2026-06-30"],
         max_length=40,
     ),
 ]
 After = Annotated[
     int | None,
-    Query(description="Wait until this journal entry is part of the answer.", ge=0, le=2**53),
+    Query(
+        description="Wait until this journal entry is part of the answer.",
+        examples=[1],
+        ge=0,
+        le=2**53,
+    ),
 ]
 
 

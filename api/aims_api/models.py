@@ -7,6 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 #: Findings that stand inside another answer; /findings pages through all.
 MOST: Final = 200
 
+_PATCH: Final[dict[str, Any]] = {
+    "added": "<https://shop.example/aims#bot> a <https://w3id.org/aims-graph/ns#AISystem> .",
+    "removed": "",
+    "format": "turtle",
+}
+
 StateName = Literal["met", "not met", "unknown"]
 
 
@@ -43,6 +49,7 @@ class Status(BaseModel):
 class Finding(BaseModel):
     requirement: str | None
     requirements: list[str]
+    rule: str = Field(examples=["IssueHasBeenReviewed"])
     shape: str
     focus_node: str
     focus_label: str
@@ -129,7 +136,7 @@ class GateAnswer(BaseModel):
 class Patch(BaseModel):
     """Quads in N-Quads or triples in N-Triples; ``turtle`` and the like by their names."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_PATCH]})
 
     added: str = Field(default="", max_length=2_000_000)
     removed: str = Field(default="", max_length=2_000_000)

@@ -1,6 +1,6 @@
 """OpenAPI with what the routes need: the right that each takes, and how callers show who they are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -9,13 +9,35 @@ from fastapi.routing import APIRoute
 
 from aims_api.access import Needs
 from aims_api.callers import Permission
+from aims_api.openapi_examples import add_examples
+from aims_api.openapi_problems import add_problems, problem_components
 from aims_api.problems import Problem
 
 RIGHT: Final = "x-permission"
 _SCHEMES: Final = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key or an OIDC token."},
     "basic": {"type": "http", "scheme": "basic", "description": "An API key as the password."},
-    "session": {"type": "apiKey", "in": "cookie", "name": "aims_session"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "aims_session",
+        "description": "Begun by POST /session; what changes something also sends X-CSRF-Token.",
+    },
+}
+TAGS: Final[Mapping[str, str]] = {
+    "compliance": "Where the organization stands, what would change it, whether a system may go on.",
+    "findings": "What is wrong or unknown, why, and what would end it.",
+    "records": "Systems, risks, controls, evidence and the other things that are recorded.",
+    "audit": "Internal audits, from beginning to sign-off.",
+    "documents": "What is taken away: for reading, for spreadsheets, for auditors.",
+    "events": "Findings as they appear, change and close.",
+    "journal": "Who changed what, when and why.",
+    "sparql": "SPARQL 1.1 Protocol and Graph Store Protocol.",
+    "queries": "Questions of the catalogue, each an address with typed parameters.",
+    "inference": "What follows from the data, and by which steps.",
+    "vocabulary": "Ontology, clauses and controls, rules: each term at the path of its IRI.",
+    "access": "Keys and sessions.",
+    "service": "Health, measures, and this description.",
 }
 
 
@@ -38,22 +60,33 @@ def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 
     def complete() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = made()
-            components = schema.setdefault("components", {})
-            components["securitySchemes"] = _SCHEMES
-            model = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            components.setdefault("schemas", {}).setdefault("Problem", model)
-            for route in _api_routes(routers):
-                right = permission_of(route.dependant)
-                for method in route.methods or ():
-                    operation = schema["paths"][route.path_format].get(method.lower())
-                    if operation is not None and right is not None:
-                        operation[RIGHT] = right
-                        operation["security"] = [{name: []} for name in _SCHEMES]
+            _complete(made(), routers)
         assert app.openapi_schema is not None
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]
+
+
+def _complete(schema: dict[str, Any], routers: Iterable[APIRouter]) -> None:
+    schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    components["responses"] = problem_components()
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name in ("HTTPValidationError", "ValidationError"):  # of errors that are not answered so
+        schemas.pop(name, None)
+    for route in _api_routes(routers):
+        right = permission_of(route.dependant)
+        for method in map(str.lower, route.methods or ()):
+            operation = schema["paths"][route.path_format].get(method)
+            if operation is None:
+                continue
+            if right is not None:
+                operation[RIGHT] = right
+                operation["security"] = [{name: []} for name in _SCHEMES]
+            add_problems(operation, route.path_format, method, right)
+            add_examples(operation, route.path_format, method, schema)
 
 
 def _api_routes(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:

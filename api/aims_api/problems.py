@@ -181,20 +181,3 @@ def register(app: FastAPI) -> None:
             exc_info=error,
         )
         return problem_response(ProblemError(500, "internal", "it was logged"))
-
-
-#: What a route may answer besides success, for OpenAPI.
-ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {
-        "model": Problem,
-        "description": TITLES[kind],
-        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status, kind in (
-        (401, "unauthenticated"),
-        (403, "forbidden"),
-        (404, "not-found"),
-        (422, "validation-failed"),
-        (429, "rate-limited"),
-    )
-}

@@ -1,7 +1,7 @@
-"""What the service itself has to remember: keys, sessions, webhooks and the queue of deliveries.
+"""What the service itself has to remember: keys, sessions, webhooks, events and the queue of deliveries.
 
-SQLite in the workspace's folder; a committed row survives a crash. Nothing of the graph stands here
-but fingerprints of findings.
+SQLite in the workspace's folder; a committed row survives a crash. Of the graph only the findings of the
+latest events and deliveries stand here.
 """
 
 import sqlite3
@@ -34,8 +34,14 @@ CREATE TABLE IF NOT EXISTS deliveries (
   body TEXT NOT NULL, created TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
   due REAL NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', answer TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
-CREATE TABLE IF NOT EXISTS seen (
-  graphs TEXT PRIMARY KEY, sequence INTEGER NOT NULL, findings TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS feeds (
+  graphs TEXT PRIMARY KEY, id TEXT NOT NULL, number INTEGER NOT NULL, asked REAL NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS seen_findings (
+  graphs TEXT NOT NULL REFERENCES feeds ON DELETE CASCADE, fingerprint TEXT NOT NULL,
+  digest TEXT NOT NULL, PRIMARY KEY (graphs, fingerprint)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+  graphs TEXT NOT NULL REFERENCES feeds ON DELETE CASCADE, number INTEGER NOT NULL, kind TEXT NOT NULL,
+  entry INTEGER NOT NULL, as_of TEXT NOT NULL, finding TEXT NOT NULL, PRIMARY KEY (graphs, number)) STRICT;
 CREATE TABLE IF NOT EXISTS trend (
   graphs TEXT NOT NULL, sequence INTEGER NOT NULL, day TEXT NOT NULL, rules TEXT NOT NULL,
   counts TEXT NOT NULL, PRIMARY KEY (graphs, sequence, day, rules)) STRICT;

@@ -16,6 +16,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_api import Settings, create_app
 from aims_api.delivery import resolve
+from aims_api.events import Place
+from aims_api.routes.events import begin_feed
+from aims_api.snapshots import ALL
 from aims_graph.errors import InputError
 from aims_graph.vocabulary import AIMS, RDF
 
@@ -65,8 +68,25 @@ def settings(settings):
     return Settings(day=settings.day, burst=10_000, allow_private_targets=True)
 
 
+def add_system_quad():
+    return Quad(SYSTEM, NamedNode(RDF + "type"), NamedNode(AIMS + "AISystem"), GRAPH)
+
+
+def told_of(receiver, entry):
+    return any(json.loads(body)["entry"] == entry for _, body in receiver.got)
+
+
+def wait_for(found, seconds=60):
+    """What it gives as soon as that is something; fails when it is not."""
+    end = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return value
+
+
 def add_system(workspace):
-    quad = Quad(SYSTEM, NamedNode(RDF + "type"), NamedNode(AIMS + "AISystem"), GRAPH)
+    quad = add_system_quad()
     return workspace.commit([quad], reason="r", source="s"), quad
 
 
@@ -123,6 +143,9 @@ def test_what_happened_while_the_service_was_down_is_told_afterwards(workspace, 
         "https://169.254.169.254/latest", "https://10.0.0.8/", "https://[::ffff:127.0.0.1]/",
         "https://user:pw@93.184.216.34/", "ftp://93.184.216.34/", "https://", "nonsense",
         "https://2130706433/", "https://0.0.0.0/", "https://[fe80::1]/", "https://93.184.216.34:99999/",
+        "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://[::127.0.0.1]/",
+        "https://[fd00::1]/", "https://[fec0::1]/", "https://[ff02::1]/", "https://100.64.0.1/",
+        "https://224.0.0.1/",
     ],
 )  # fmt: skip
 def test_webhooks_do_not_lead_into_the_own_network(url):
@@ -130,20 +153,124 @@ def test_webhooks_do_not_lead_into_the_own_network(url):
         resolve(url, private=False)
 
 
-def test_a_public_address_is_taken():
-    assert resolve("https://93.184.216.34/hook?x=1", private=False).path == "/hook?x=1"
+@pytest.mark.parametrize("host", ["93.184.216.34", "[2606:2800:220:1::1]", "[64:ff9b::5db8:d822]"])
+def test_a_public_address_is_taken(host):
+    assert resolve(f"https://{host}/hook?x=1", private=False).path == "/hook?x=1"
 
 
 def test_listeners_hear_of_findings_in_their_graphs_only(core, reader, workspace):
-    reader.get("/status")
-    core.snapshots.of_graphs(("urn:nothing",))
+    nothing = ("urn:nothing",)
+    for key in (ALL, nothing):
+        begin_feed(core, key)
+    starts = {key: core.feeds.place(key) for key in (ALL, nothing)}
     entry, _ = add_system(workspace)
-    reader.get("/status", params={"after": entry.sequence})
-    feeds = core.feeds._feeds
-    kinds = {event.kind for event in feeds[("*",)].past}
-    assert kinds == {"finding.appeared"}
-    assert {event.entry for event in feeds[("*",)].past} == {entry.sequence}
-    assert ("urn:nothing",) not in feeds or not feeds[("urn:nothing",)].past
+    heard = wait_for(lambda: core.feeds.after(ALL, starts[ALL]))
+    assert {event.kind for event in heard} == {"finding.appeared"}
+    assert {event.entry for event in heard} == {entry.sequence}
+    wait_for(lambda: core.snapshots.of_graphs(nothing).sequence == entry.sequence)
+    assert core.feeds.after(nothing, starts[nothing]) == []
+
+
+def test_a_feed_ends_when_nobody_asks_for_it_any_more(core, workspace):
+    begin_feed(core, ALL)
+    place = core.feeds.place(ALL)
+    core.store.write("UPDATE feeds SET asked = 0")
+    begin_feed(core, ("urn:other",))
+    assert core.feeds.keys() == {("urn:other",)}
+    assert core.store.rows("SELECT * FROM seen_findings WHERE graphs = ?", '["*"]') == []
+    begin_feed(core, ALL)
+    assert core.feeds.place(ALL) != place
+    assert core.feeds.after(ALL, place) is None
+
+
+def test_a_feed_of_a_webhook_stays(core, admin, receiver):
+    admin.post("/webhooks", json={"url": receiver.url})
+    core.store.write("UPDATE feeds SET asked = 0")
+    begin_feed(core, ("urn:other",))
+    assert core.feeds.keys() >= {ALL}
+
+
+def test_an_older_evaluation_makes_no_events(core, workspace):
+    begin_feed(core, ALL)
+    old, start = core.snapshots.of_graphs(ALL), core.feeds.place(ALL)
+    add_system(workspace)
+    known = wait_for(lambda: core.feeds.after(ALL, start))
+    core.feeds.notice(ALL, None, old)
+    assert core.feeds.after(ALL, start) == known
+
+
+def test_who_comes_back_too_late_is_told_that_events_are_missed(core, workspace, monkeypatch):
+    monkeypatch.setattr("aims_api.events.KEPT", 3)
+    begin_feed(core, ALL)
+    start = core.feeds.place(ALL)
+    add_system(workspace)
+    end = wait_for(lambda: core.feeds.place(ALL).number > 3 and core.feeds.place(ALL))
+    assert core.feeds.after(ALL, start) is None
+    kept = core.feeds.after(ALL, Place(end.feed, end.number - 3))
+    assert [event.place.number for event in kept] == [end.number - 2, end.number - 1, end.number]
+    assert core.feeds.after(ALL, Place(end.feed, end.number - 4)) is None
+    assert core.feeds.after(ALL, Place(end.feed, end.number + 1)) is None
+    assert core.feeds.after(ALL, end) == []
+
+
+@pytest.mark.parametrize("text", ["", "7", "a.", ".7", "a.x", "a.-1", "a.٣", "a." + "9" * 30])
+def test_an_id_that_is_none_of_ours_is_a_missed_one(core, text):
+    place = Place.read(text)
+    begin_feed(core, ALL)
+    assert place is None or core.feeds.after(ALL, place) is None
+
+
+def test_a_webhook_that_does_not_answer_holds_up_no_other_and_keeps_its_order(
+    admin, core, workspace, receiver
+):
+    dead = admin.post("/webhooks", json={"url": "http://127.0.0.1:9/"}).json()["id"]
+    admin.post("/webhooks", json={"url": receiver.url})
+    for _ in range(3):
+        add_system(workspace)
+        entry, quad = workspace.sequence, add_system_quad()
+        wait_for(lambda entry=entry: told_of(receiver, entry))
+        workspace.commit([], [quad], reason="Back", source="s")
+        wait_for(lambda entry=entry: told_of(receiver, entry + 1))
+    rows = admin.get(f"/webhooks/{dead}/deliveries").json()
+    oldest = min(rows, key=lambda row: row["id"])
+    assert len(rows) == 6
+    assert oldest["attempts"] >= 1
+    assert all(row["attempts"] == 0 for row in rows if row is not oldest)
+
+
+def test_who_has_lost_the_key_is_told_nothing_more(admin, core, workspace, receiver, client):
+    key = core.keys.create("b", ["admin"], read=["*"])
+    headers = {"Authorization": f"Bearer {key.text}"}
+    assert client.post("/webhooks", json={"url": receiver.url}, headers=headers).status_code == 201
+    core.store.write("UPDATE keys SET expires = '2020-01-01T00:00:00+00:00' WHERE id = ?", key.id)
+    add_system(workspace)
+    (waiting,) = wait_for(lambda: core.store.rows("SELECT * FROM deliveries"))
+    assert core.courier.deliver_due() == 0
+    assert (waiting["attempts"], receiver.got) == (0, [])
+
+
+def test_a_delivery_to_a_name_that_has_come_to_lead_inside_is_not_made(
+    admin, core, workspace, receiver, monkeypatch
+):
+    """The address was public when the webhook was made."""
+    admin.post("/webhooks", json={"url": receiver.url})
+    core.courier._private = False
+    add_system(workspace)
+    (row,) = wait_for(
+        lambda: core.store.rows("SELECT * FROM deliveries WHERE attempts > 0 AND answer NOT NULL")
+    )
+    assert row["answer"] == "InputError"
+    assert receiver.got == []
+
+
+def test_a_webhook_into_the_own_network_is_refused_with_a_reason(workspace):
+    app = create_app(workspace, settings=Settings())
+    key = app.state.core.keys.create("a", ["admin"], read=["*"], write=["*"]).text
+    with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as client:
+        refused = client.post("/webhooks", json={"url": "https://127.0.0.1/hook"})
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/validation-failed")
+        assert "network of its own" in refused.json()["detail"]
+        assert client.get("/webhooks").json() == []
 
 
 def test_the_trend_repeats_what_was_found_then(admin, workspace, core):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode
 
@@ -25,13 +25,22 @@ from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.looking import View, answer, find
-from aims_api.problems import ERRORS
 from aims_graph.assessment import Requirement
 from aims_graph.journal import Entry
 
-router = APIRouter(tags=["audit"], prefix="/internal-audits", responses=ERRORS)
+router = APIRouter(tags=["audit"], prefix="/internal-audits")
 
-IfMatch = Annotated[str | None, Header(description="ETag of the examination that was read.")]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        description="ETag of the examination that was read.",
+        examples=['"6a1f0c2b9d3e4f5061728394"'],
+    ),
+]
+AuditKey = Annotated[str, Path(description="Key of the audit.", examples=["audit-2027"])]
+Number = Annotated[
+    str, Path(description="Clause or control in the scope of the audit.", examples=["6.1.3"])
+]
 VerdictName = Literal[
     "Conforming", "Observation", "MinorNonconformity", "MajorNonconformity", "NotAudited"
 ]
@@ -46,7 +55,7 @@ class AuditDraft(BaseModel):
     criteria: str = Field(
         default="ISO/IEC 42001:2023", max_length=2000, examples=["ISO/IEC 42001:2023"]
     )
-    scope: list[str] = Field(default=[], max_length=100, examples=[["6", "A.7"]])
+    scope: list[str] = Field(default=[], max_length=100, examples=[["6.1.3"]])
     programme: str | None = Field(default=None, max_length=2000, examples=[None])
 
 
@@ -59,7 +68,7 @@ class NoteDraft(BaseModel):
 
 class SampleDraft(BaseModel):
     model_config = _STRICT
-    document: str = Field(max_length=2000, examples=["risk-register"])
+    document: str = Field(max_length=2000, examples=["ai-policy"])
     remark: str = Field(default="", max_length=2000, examples=["Rows 1 to 20 were read."])
 
 
@@ -175,14 +184,14 @@ def begin(core: CoreOf, snapshot: View, caller: Auditing, draft: AuditDraft) -> 
 
 
 @router.get("/{key}", response_model=AuditContent)
-def show_audit(snapshot: View, key: str) -> Response:
+def show_audit(snapshot: View, key: AuditKey) -> Response:
     """How far the audit is, and each of its requirements."""
     return answer(snapshot, audit_content(snapshot, audit_named(snapshot, key)))
 
 
 @router.post("/{key}/sign-off", response_model=Done)
 def close(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, draft: ConclusionDraft
+    core: CoreOf, snapshot: View, caller: Auditing, key: AuditKey, draft: ConclusionDraft
 ) -> dict[str, Any]:
     """Sign off the whole: all its requirements must be signed off before."""
     people = [find(snapshot, "people", name) for name in draft.reported_to]
@@ -194,14 +203,14 @@ def close(
 
 @router.post("/{key}/reopening", response_model=Done)
 def reopen_audit(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, draft: ReopeningDraft
+    core: CoreOf, snapshot: View, caller: Auditing, key: AuditKey, draft: ReopeningDraft
 ) -> dict[str, Any]:
     """Withdraw the sign-off of the whole. It stays on record with the reason."""
     return _act(core, snapshot, caller, key, lambda desk: desk.reopen_audit(draft.reason))
 
 
 @router.get("/{key}/requirements/{number}", response_model=ExaminationContent)
-def show_examination(core: CoreOf, snapshot: View, key: str, number: str) -> Response:
+def show_examination(core: CoreOf, snapshot: View, key: AuditKey, number: Number) -> Response:
     """A requirement in an audit: its state and evidence, and what the auditors have written down."""
     audit = audit_named(snapshot, key)
     content = examination_content(core, snapshot, audit, requirement_in(audit, number))
@@ -212,7 +221,7 @@ def show_examination(core: CoreOf, snapshot: View, key: str, number: str) -> Res
 
 @router.post("/{key}/requirements/{number}/notes", status_code=201, response_model=Done)
 def write_note(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, number: str, draft: NoteDraft
+    core: CoreOf, snapshot: View, caller: Auditing, key: AuditKey, number: Number, draft: NoteDraft
 ) -> dict[str, Any]:
     """Write a note."""
     r = _requirement(snapshot, key, number)
@@ -221,7 +230,12 @@ def write_note(
 
 @router.post("/{key}/requirements/{number}/samples", status_code=201, response_model=Done)
 def mark_sample(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, number: str, draft: SampleDraft
+    core: CoreOf,
+    snapshot: View,
+    caller: Auditing,
+    key: AuditKey,
+    number: Number,
+    draft: SampleDraft,
 ) -> dict[str, Any]:
     """Say that a document was looked at."""
     r = _requirement(snapshot, key, number)
@@ -232,7 +246,7 @@ def mark_sample(
 
 @router.put("/{key}/requirements/{number}/verdict", response_model=Done)
 def judge(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, number: str, draft: VerdictDraft,
+    core: CoreOf, snapshot: View, caller: Auditing, key: AuditKey, number: Number, draft: VerdictDraft,
     if_match: IfMatch = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Give a verdict. Takes the ETag of the examination."""
@@ -243,7 +257,12 @@ def judge(
 
 @router.post("/{key}/requirements/{number}/sign-off", response_model=Done)
 def sign(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, number: str, if_match: IfMatch = None
+    core: CoreOf,
+    snapshot: View,
+    caller: Auditing,
+    key: AuditKey,
+    number: Number,
+    if_match: IfMatch = None,
 ) -> dict[str, Any]:
     """Sign off a requirement. Takes the ETag of what is signed."""
     r = _requirement(snapshot, key, number)
@@ -252,7 +271,12 @@ def sign(
 
 @router.post("/{key}/requirements/{number}/reopening", response_model=Done)
 def reopen(
-    core: CoreOf, snapshot: View, caller: Auditing, key: str, number: str, draft: ReopeningDraft
+    core: CoreOf,
+    snapshot: View,
+    caller: Auditing,
+    key: AuditKey,
+    number: Number,
+    draft: ReopeningDraft,
 ) -> dict[str, Any]:
     """Withdraw the sign-off of a requirement. It stays on record with the reason."""
     r = _requirement(snapshot, key, number)

@@ -2,23 +2,27 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading
+from aims_api.callers import Caller
 from aims_api.core import Core
-from aims_api.events import Event
-from aims_api.problems import ERRORS
+from aims_api.events import Event, Key, Place
 from aims_api.snapshots import key_of
 
-router = APIRouter(tags=["events"], responses=ERRORS)
+router = APIRouter(tags=["events"])
 
-_PAUSE = 15.0
-_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+#: Without an event, a line is sent so often: it shows that the other end is still there.
+PAUSE: Final = 15.0
+#: Then a stream ends, and who listens shows anew who they are.
+_LONGEST: Final = 15 * 60.0
+_STREAM: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {}}}}
 
 
 @router.get("/events", responses=_STREAM, response_class=Response)
@@ -26,38 +30,74 @@ async def events(
     request: Request,
     core: CoreOf,
     caller: Reading,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(
+            max_length=40,
+            description="``id`` of the last event that was received.",
+            examples=["0a1b2c3d4e5f.17"],
+        ),
+    ] = None,
 ) -> Response:
-    """A stream that stays open. With Last-Event-ID it begins after that event, as far as it is known."""
-    await run_in_threadpool(core.snapshots.of, caller)
-    after = int(last_event_id) if last_event_id and last_event_id.isdigit() else None
-    body = _stream(request, core, key_of(caller.read), after)
+    """A stream that stays open. With Last-Event-ID it begins after that event, also when the service was
+    started anew meanwhile. ``events.missed`` says that events are not known any more: read /findings.
+    """
+    key = key_of(caller.read)
+    await run_in_threadpool(begin_feed, core, key)
+    body = _stream(request, core, caller, key, last_event_id)
     return StreamingResponse(body, media_type="text/event-stream")
 
 
+def begin_feed(core: Core, key: Key) -> None:
+    """From now on events of these graphs are noted."""
+    core.feeds.open(key, core.snapshots.of_graphs(key))
+    core.feeds.notice(key, None, core.snapshots.of_graphs(key))  # what came before it was open
+
+
 async def _stream(
-    request: Request, core: Core, key: tuple[str, ...], after: int | None
+    request: Request, core: Core, caller: Caller, key: Key, last: str | None
 ) -> AsyncIterator[str]:
-    queue, missed = core.feeds.listen(key, after)
+    feeds = core.feeds
+    wake = feeds.listen(key)
     try:
         yield "retry: 3000\n\n"
-        for event in missed:
-            yield _text(event)
-        while True:
+        place = None if last is None else Place.read(last)
+        end = time.monotonic() + _LONGEST
+        while not feeds.closed and time.monotonic() < end:
+            wake.clear()
+            found = None
+            if place is not None:
+                found = await run_in_threadpool(feeds.after, key, place)
+            if found is None:
+                place = await run_in_threadpool(feeds.place, key)
+                if place is None:
+                    return
+                yield beginning(place, missed=last is not None)
+                last = str(place)
+                continue
+            for event in found:
+                yield text_of(event)
+                place = event.place
+            if found:
+                continue
+            if not await run_in_threadpool(core.keys.is_good, caller.id):
+                return
             try:
-                event_or_end = await asyncio.wait_for(queue.get(), _PAUSE)
+                await asyncio.wait_for(wake.wait(), PAUSE)
             except TimeoutError:
                 yield ": still here\n\n"
                 if await request.is_disconnected():
                     return
-                continue
-            if event_or_end is None:
-                return
-            yield _text(event_or_end)
     finally:
-        core.feeds.leave(key, queue)
+        feeds.leave(wake)
 
 
-def _text(event: Event) -> str:
+def beginning(place: Place, *, missed: bool) -> str:
+    """Where a listener is from now on, so that one who is cut off before the first event loses none."""
+    data = "event: events.missed\ndata: {}\n" if missed else ""
+    return f"id: {place}\n{data}\n"
+
+
+def text_of(event: Event) -> str:
     data = json.dumps(event.content(), ensure_ascii=False)
-    return f"id: {event.number}\nevent: {event.kind}\ndata: {data}\n\n"
+    return f"id: {event.place}\nevent: {event.kind}\ndata: {data}\n\n"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
@@ -16,14 +16,16 @@ from aims_api.callers import RECORDS_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.evidence import looks_like
 from aims_api.looking import View, find
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.parameters import Reason
+from aims_api.problems import ProblemError
 from aims_api.record_changes import current, difference
 from aims_api.records import TYPE
 from aims_api.writing import change
 from aims_graph.vocabulary import AIMS
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(tags=["records"], responses=ERRORS)
+router = APIRouter(tags=["records"])
 
 _HASH: Final = NamedNode(AIMS + "fileHash")
 _NAME: Final = NamedNode(AIMS + "fileName")
@@ -32,9 +34,27 @@ _ODD: Final = re.compile(r"[\x00-\x1f\x7f/\\\"<>|:*?]+")
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/pdf": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "%PDF-1.7 …",
+            },
+            "text/csv": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "name,day\nAmara Okafor,2026-03-02\n",
+            },
+        },
     }
 }
+
+
+EvidenceKey = Annotated[
+    str,
+    Path(
+        description="Key of the record of evidence, its IRI (percent-encoded) or its label.",
+        examples=["evidence-awareness"],
+    ),
+]
 
 
 class StoredFile(BaseModel):
@@ -44,15 +64,36 @@ class StoredFile(BaseModel):
     entry: int | None
 
 
-@router.post("/evidence-files", status_code=201, response_model=StoredFile, openapi_extra=_BODY)
+@router.post(
+    "/evidence-files",
+    status_code=201,
+    response_model=StoredFile,
+    responses=also(404),
+    openapi_extra=_BODY,
+)
 async def store_file(
     request: Request,
     core: CoreOf,
     snapshot: View,
     caller: Writing,
-    evidence: Annotated[str, Query(description="Key or IRI of the record.", max_length=2000)],
-    file_name: Annotated[str, Query(min_length=1, max_length=200, examples=["bias-audit.pdf"])],
-    reason: Annotated[str, Query(min_length=1, max_length=1000)],
+    evidence: Annotated[
+        str,
+        Query(
+            description="Key or IRI of the record.",
+            max_length=2000,
+            examples=["evidence-awareness"],
+        ),
+    ],
+    file_name: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="Its name when it is taken away again.",
+            examples=["attendance.pdf"],
+        ),
+    ],
+    reason: Reason,
 ) -> dict[str, Any]:
     """Store the body and link it to a record of evidence."""
     media_type = check_type(core, request.headers.get("content-type", ""))
@@ -108,10 +149,10 @@ def store_evidence(
 
 @router.get(
     "/evidence/{key}/file",
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
     response_class=Response,
 )
-def read_file(core: CoreOf, snapshot: View, key: str) -> Response:
+def read_file(core: CoreOf, snapshot: View, key: EvidenceKey) -> Response:
     """The file of a record, as a download: nothing in it is shown or run here."""
     node = find(snapshot, "documents", key)
     digest = snapshot.reader.text(node, _HASH)

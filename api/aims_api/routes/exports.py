@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from aims_api.access import CoreOf, Reading, SeeingJournal
 from aims_api.callers import Caller
@@ -11,29 +11,35 @@ from aims_api.core import Core
 from aims_api.documents import DOCUMENTS, audit_book, audit_pack
 from aims_api.evaluation import Snapshot
 from aims_api.looking import View, entry_headers
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_api.routes.journal import entry_row
 from aims_api.tables import WRITERS, Table
 from aims_graph.journal.verification import verify
+
 from aims_graph.workspace.history import find_entry
 
-router = APIRouter(tags=["documents"], responses=ERRORS)
+router = APIRouter(tags=["documents"])
 
 Document = Literal["statement-of-applicability", "gap-report", "risk-register", "findings"]
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type: {} for media_type, _ in WRITERS.values()}}
 }
 _PACK: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {}, "application/pdf": {}}}
+    200: {
+        "description": "A ZIP file, or a PDF",
+        "content": {"application/zip": {}, "application/pdf": {}},
+    }
 }
-
 
 @router.get("/exports/audit-pack", responses=_PACK, response_class=Response)
 def export_audit_pack(
     core: CoreOf,
     snapshot: View,
     caller: SeeingJournal,
-    fmt: Annotated[Literal["zip", "pdf"], Query(alias="format")] = "zip",
+    fmt: Annotated[
+        Literal["zip", "pdf"],
+        Query(alias="format", description="Files of all formats, or one PDF.", examples=["zip"]),
+    ] = "zip",
 ) -> Response:
     """All documents, the findings as data, the journal and its head, as a ZIP; or what of it is for
     reading, as one PDF.
@@ -49,20 +55,21 @@ def export_audit_pack(
     body = audit_pack(snapshot, tables, journal, checked.head.to_json())
     return _file(body, "application/zip", "audit-pack.zip", snapshot)
 
-
 @router.get("/exports/{document}", responses=_FILES, response_class=Response)
 def export_document(
     core: CoreOf,
     snapshot: View,
     caller: Reading,
-    document: Document,
-    fmt: Annotated[Literal["xlsx", "csv", "html", "json", "pdf"], Query(alias="format")] = "xlsx",
+    document: Annotated[Document, Path(description="Which one.", examples=["risk-register"])],
+    fmt: Annotated[
+        Literal["xlsx", "csv", "html", "json", "pdf"],
+        Query(alias="format", description="How it is written.", examples=["json"]),
+    ] = "xlsx",
 ) -> Response:
     """A document as XLSX, CSV, HTML, JSON or PDF."""
     media_type, write = WRITERS[fmt]
     table = _table(core, caller, snapshot, document)
     return _file(write(table), media_type, f"{document}.{fmt}", snapshot)
-
 
 def _table(core: Core, caller: Caller, snapshot: Snapshot, document: str) -> Table:
     """With the head of the journal, which covers all graphs, for those who may read them all."""
@@ -71,7 +78,6 @@ def _table(core: Core, caller: Caller, snapshot: Snapshot, document: str) -> Tab
         return table
     head = find_entry(core.workspace.journal, snapshot.sequence).hash
     return replace(table, subtitle=f"{table.subtitle}, hash {head}")
-
 
 def _file(body: bytes, media_type: str, name: str, snapshot: Any) -> Response:
     headers = {

@@ -8,32 +8,61 @@ from starlette.concurrency import run_in_threadpool
 from aims_api import models
 from aims_api.evaluation import Snapshot
 from aims_api.looking import KeptView, View, answer, answer_with_findings, find
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.parameters import Fingerprint, limit_of
+from aims_api.problems import ProblemError
 from aims_api.selecting import Choice, choose, group, page
 from aims_api.things import find_in, node_of
 from aims_graph.assessment import Finding
 from aims_graph.columns import Triple
 
-router = APIRouter(tags=["findings"], responses=ERRORS)
+router = APIRouter(tags=["findings"])
 
 Requirement = Annotated[
     str | None,
     Query(description="A clause or control, with those below it.", max_length=20, examples=["6.1"]),
 ]
-Severity = Annotated[Literal["violation", "warning", "info"] | None, Query()]
-StateQuery = Annotated[Literal["not met", "unknown"] | None, Query()]
-System = Annotated[str | None, Query(description="Key or IRI of an AI system.", max_length=2000)]
-Owner = Annotated[str | None, Query(description="IRI or key of a person.", max_length=2000)]
-Focus = Annotated[str | None, Query(description="IRI of what the finding is on.", max_length=2000)]
-Rule = Annotated[str | None, Query(description="Name of the rule.", max_length=200)]
-InProgress = Annotated[bool | None, Query(description="Whether somebody is working on it.")]
-Text = Annotated[str | None, Query(description="Words in message, label or rule.", max_length=200)]
+Severity = Annotated[
+    Literal["violation", "warning", "info"] | None,
+    Query(description="How binding what is missed is.", examples=["violation"]),
+]
+StateQuery = Annotated[
+    Literal["not met", "unknown"] | None,
+    Query(description="Known to be missed, or not known.", examples=["unknown"]),
+]
+System = Annotated[
+    str | None,
+    Query(description="Key or IRI of an AI system.", max_length=2000, examples=["recommender"]),
+]
+Owner = Annotated[
+    str | None,
+    Query(description="IRI or key of a person.", max_length=2000, examples=["ingrid-halden"]),
+]
+Focus = Annotated[
+    str | None,
+    Query(
+        description="IRI of what the finding is on.",
+        max_length=2000,
+        examples=["https://shop.example/aims#recommender"],
+    ),
+]
+Rule = Annotated[
+    str | None,
+    Query(description="Name of the rule.", max_length=200, examples=["IssueHasBeenReviewed"]),
+]
+InProgress = Annotated[
+    bool | None, Query(description="Whether somebody is working on it.", examples=[False])
+]
+Text = Annotated[
+    str | None,
+    Query(description="Words in message, label or rule.", max_length=200, examples=["reviewed"]),
+]
 Sort = Annotated[
     Literal[
         "requirement", "severity", "state", "owner", "label", "rule",
         "-requirement", "-severity", "-state", "-owner", "-label", "-rule",
     ],
-    Query(description="A minus turns the order round."),
+    Query(description="A minus turns the order round.", examples=["-severity"]),
 ]  # fmt: skip
 
 
@@ -71,12 +100,19 @@ def _person(snapshot: Snapshot, name: str) -> Any:
 Chosen = Annotated[Choice, Depends(_choice)]
 
 
-@router.get("/findings", response_model=models.FindingPage)
+@router.get("/findings", response_model=models.FindingPage, responses=also(404))
 async def findings(
     snapshot: KeptView,
     choice: Chosen,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, limit_of(500)] = 50,
+    cursor: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Where the page begins: ``next`` of the page before.",
+            examples=["WyIyYTBiZTYwOTYzNTE5OTgwIiwgMV0"],
+        ),
+    ] = None,
 ) -> Response:
     """What is wrong, page by page."""
     found = await run_in_threadpool(choose, snapshot, choice)
@@ -84,12 +120,13 @@ async def findings(
     return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
 
 
-@router.get("/findings/groups", response_model=models.FindingGroups)
+@router.get("/findings/groups", response_model=models.FindingGroups, responses=also(404))
 def finding_groups(
     snapshot: KeptView,
     choice: Chosen,
     by: Annotated[
-        Literal["requirement", "system", "owner", "rule", "severity", "state"], Query()
+        Literal["requirement", "system", "owner", "rule", "severity", "state"],
+        Query(description="What findings are counted by.", examples=["owner"]),
     ] = "requirement",
 ) -> Response:
     """How many findings, by requirement, system, owner, rule, severity or state."""
@@ -98,13 +135,13 @@ def finding_groups(
 
 
 @router.get("/findings/{fingerprint}", response_model=models.Finding)
-async def finding(snapshot: KeptView, fingerprint: str) -> Response:
+async def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
     """One finding."""
     return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
 
 
 @router.get("/findings/{fingerprint}/explanation", response_model=models.Explained)
-def explain_finding(snapshot: View, fingerprint: str) -> Response:
+def explain_finding(snapshot: View, fingerprint: Fingerprint) -> Response:
     """Why a finding is there: the triples the rule looked at, and what would end it."""
     found = find_finding(snapshot, fingerprint)
     return answer(snapshot, explained(snapshot, found))

@@ -5,23 +5,28 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aims_api import models
 from aims_api.looking import View, answer, find
-from aims_api.problems import ERRORS
+from aims_api.parameters import Key
 from aims_graph.assessment import decide, find_stage
 from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Reader
 from aims_graph.report.findings import finding_json
 
-router = APIRouter(tags=["compliance"], responses=ERRORS)
+router = APIRouter(tags=["compliance"])
 
 
 class GateQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    stage: str = Field(default="deployment", max_length=100, examples=["deployment"])
+    stage: str = Field(
+        default="deployment",
+        max_length=100,
+        description="Name or IRI of a stage of the life cycle.",
+        examples=["deployment"],
+    )
 
 
 @router.post("/systems/{key}/gate", response_model=models.GateAnswer)
-def gate(snapshot: View, key: str, question: GateQuestion) -> Response:
+def gate(snapshot: View, key: Key, question: GateQuestion) -> Response:
     """Allowed, or the findings that block. The data are judged as if the system had entered the stage;
     nothing is written.
     """

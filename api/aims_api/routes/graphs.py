@@ -12,26 +12,37 @@ from aims_api.access import CoreOf, Reading, Writing
 from aims_api.answering import latest
 from aims_api.callers import DEFAULT_GRAPH, FINDINGS_GRAPH, ONTOLOGY_GRAPH, Caller
 from aims_api.core import Core
-from aims_api.negotiation import BODIES, RDF_FORMATS, body_format, choose, write_graph
+from aims_api.negotiation import RDF_FORMATS, body_format, choose, write_graph
+from aims_api.openapi_examples import rdf_bodies
+from aims_api.openapi_problems import also
+from aims_api.parameters import ReasonIfAny
 from aims_api.patches import graph_of, read_patch
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_api.things import node_of
 from aims_api.writing import change
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(tags=["sparql"], responses=ERRORS)
+router = APIRouter(tags=["sparql"])
 
-Graph = Annotated[str | None, Query(max_length=2000, examples=["urn:aims:source:records"])]
-Default = Annotated[str | None, Query(description="The graph without a name.", max_length=10)]
-Reason = Annotated[str, Query(max_length=1000)]
+Graph = Annotated[
+    str | None,
+    Query(description="IRI of the graph.", max_length=2000, examples=["urn:aims:source:shop"]),
+]
+Default = Annotated[
+    str | None, Query(description="The graph without a name.", max_length=10, examples=[""])
+]
 _BODY = {
     "requestBody": {
         "required": True,
-        "content": {media_type: {"schema": {"type": "string"}} for media_type in BODIES},
+        "content": rdf_bodies(
+            "@prefix aims: <https://w3id.org/aims-graph/ns#> .\n"
+            "<https://shop.example/aims#ranking-drift> a aims:Risk .\n"
+        ),
     }
 }
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {media_type: {} for media_type in RDF_FORMATS}}
+    200: {"content": {media_type: {} for media_type in RDF_FORMATS}},
+    **also(400, 404),
 }
 
 
@@ -77,30 +88,38 @@ def read_graph(
     return Response(write_graph(quads, media_type), media_type=media_type)
 
 
-@router.put("/graphs", status_code=204, response_class=Response, openapi_extra=_BODY)
+@router.put(
+    "/graphs",
+    status_code=204,
+    response_class=Response,
+    responses=also(400, 404),
+    openapi_extra=_BODY,
+)
 async def replace_graph(
     request: Request, core: CoreOf, caller: Writing, graph: Graph = None, default: Default = None,
-    reason: Reason = "Graph replaced",
+    reason: ReasonIfAny = "Graph replaced",
 ) -> Response:  # fmt: skip
     """Make a graph hold the triples of the body and no others."""
     body, name = await request.body(), _name(graph, default)
     return await run_in_threadpool(_write, core, caller, name, request, body, reason, replace=True)
 
 
-@router.post("/graphs", status_code=204, response_class=Response, openapi_extra=_BODY)
+@router.post(
+    "/graphs", status_code=204, response_class=Response, responses=also(400), openapi_extra=_BODY
+)
 async def add_to_graph(
     request: Request, core: CoreOf, caller: Writing, graph: Graph = None, default: Default = None,
-    reason: Reason = "Added to a graph",
+    reason: ReasonIfAny = "Added to a graph",
 ) -> Response:  # fmt: skip
     """Add the triples of the body to a graph."""
     body, name = await request.body(), _name(graph, default)
     return await run_in_threadpool(_write, core, caller, name, request, body, reason, replace=False)
 
 
-@router.delete("/graphs", status_code=204, response_class=Response)
+@router.delete("/graphs", status_code=204, response_class=Response, responses=also(400, 404))
 def empty_graph(
     core: CoreOf, caller: Writing, graph: Graph = None, default: Default = None,
-    reason: Reason = "Graph emptied",
+    reason: ReasonIfAny = "Graph emptied",
 ) -> Response:  # fmt: skip
     """Take all triples out of a graph. The journal keeps them."""
     return _commit(core, caller, _name(graph, default), [], reason, replace=True)

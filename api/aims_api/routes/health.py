@@ -6,7 +6,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from aims_api.access import PUBLIC, CoreOf, Managing
 from aims_api.documentation import write_documentation
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.problems import ProblemError
 
 router = APIRouter(tags=["service"])
 
@@ -17,7 +18,7 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", openapi_extra=PUBLIC, responses={503: {"description": "Not yet"}})
+@router.get("/readyz", openapi_extra=PUBLIC, responses=also(503))
 async def readiness(core: CoreOf) -> dict[str, str]:
     """The workspace has been evaluated, so that questions are answered at once."""
     if not core.snapshots.ready:
@@ -25,7 +26,7 @@ async def readiness(core: CoreOf) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", response_class=Response, responses=ERRORS)
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(core: CoreOf, _: Managing) -> Response:
     """Prometheus measures. They say how much there is, so they take an admin's key."""
     return Response(generate_latest(core.measures.registry), media_type=CONTENT_TYPE_LATEST)

@@ -16,19 +16,38 @@ from aims_api.access import CoreOf, Writing
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.negotiation import BODIES
+from aims_api.openapi_examples import rdf_bodies
+from aims_api.openapi_problems import also
+from aims_api.parameters import ReasonIfAny
 from aims_api.patches import SUFFIXES, graph_of
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_api.writing import change
 from aims_graph.ingest.untrusted import ingest_untrusted
 from aims_graph.workspace import source_graph
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(tags=["records"], responses=ERRORS)
+router = APIRouter(tags=["records"])
 
 _MOST_FILES: Final = 50
 _NAME: Final = re.compile(r"[^\w.\-]+")
 _SOURCE: Final = re.compile(r"[\w.\-]{1,100}")
 _ACCEPTED: Final = ("multipart/form-data", *BODIES)
+_MAPPING: Final = """\
+base: https://shop.example/aims/
+sources:
+  inventory: {file: "*"}
+entities:
+  system:
+    subject: "system/{id|slug}"
+    type: aims:AISystem
+    properties:
+      rdfs:label: {column: name, blank: error}
+"""
+_TURTLE: Final = """\
+@prefix aims: <https://w3id.org/aims-graph/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://shop.example/aims#ranking-drift> a aims:Risk ; rdfs:label "The ranking drifts" .
+"""
 _BODY: Final = {
     "requestBody": {
         "required": True,
@@ -40,9 +59,10 @@ _BODY: Final = {
                         "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
                         "mapping": {"type": "string", "format": "binary"},
                     },
-                }
+                },
+                "example": {"file": ["id,name\nR1,Ranking of offers\n"], "mapping": _MAPPING},
             },
-            **{media_type: {"schema": {"type": "string"}} for media_type in BODIES},
+            **rdf_bodies(_TURTLE),
         },
     }
 }
@@ -59,17 +79,23 @@ class ImportReport(BaseModel):
     report: dict[str, Any]
 
 
-@router.post("/import", response_model=ImportReport, openapi_extra=_BODY)
+@router.post("/import", response_model=ImportReport, responses=also(400), openapi_extra=_BODY)
 async def import_files(
     request: Request,
     core: CoreOf,
     caller: Writing,
     source: Annotated[
         str,
-        Query(description="Name of the source; what it held before is replaced.", max_length=100),
+        Query(
+            description="Name of the source; what it held before is replaced.",
+            max_length=100,
+            examples=["inventory"],
+        ),
     ] = "import",
-    dry_run: Annotated[bool, Query(description="Read and report, write nothing.")] = False,
-    reason: Annotated[str, Query(max_length=1000)] = "",
+    dry_run: Annotated[
+        bool, Query(description="Read and report, write nothing.", examples=[True])
+    ] = False,
+    reason: ReasonIfAny = "",
 ) -> dict[str, Any]:
     """Take in RDF, AIMS files in YAML, and tables (CSV, TSV, XLSX, YAML, JSON) by a mapping. A source is
     a named graph: taking in the same file again records only what changed.

@@ -10,18 +10,22 @@ from pyoxigraph import BlankNode, NamedNode
 from aims_api import models
 from aims_api.evaluation import Snapshot
 from aims_api.looking import View, answer
+from aims_api.openapi_problems import also
 from aims_api.patches import read_patch
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_api.things import node_of
 from aims_graph.columns import Triple
 from aims_graph.columns.reader import Reader
 from aims_graph.inference import Inferred, prove, with_inferred
 
-router = APIRouter(tags=["inference"], responses=ERRORS)
+router = APIRouter(tags=["inference"])
 
 _MAKING = threading.Lock()
 _SHOWN = 1000
-_EXAMPLE = "<urn:shop:maria> <https://w3id.org/aims-graph/ns#owns> <urn:shop:pricing>"
+_EXAMPLE = (
+    "<https://shop.example/aims#recommender> <https://w3id.org/aims-graph/ns#governedBy> "
+    "<https://shop.example/aims#aims>"
+)
 
 
 class Inferences(BaseModel):
@@ -48,7 +52,15 @@ def inferred(snapshot: Snapshot) -> Inferred:
 
 @router.get("/inferences", response_model=Inferences)
 def inferences(
-    snapshot: View, about: Annotated[str, Query(description="IRI of a thing.", max_length=2000)]
+    snapshot: View,
+    about: Annotated[
+        str,
+        Query(
+            description="IRI of a thing.",
+            max_length=2000,
+            examples=["https://shop.example/aims#recommender"],
+        ),
+    ],
 ) -> Response:
     """What follows about a thing without being said."""
     node = node_of(about)
@@ -65,7 +77,7 @@ def inferences(
     return answer(snapshot, {"total": len(found), "triples": [_row(t) for t in found[:_SHOWN]]})
 
 
-@router.get("/inferences/proof", response_model=ProofTree)
+@router.get("/inferences/proof", response_model=ProofTree, responses=also(400, 404))
 def proof(
     snapshot: View,
     triple: Annotated[

@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from aims_api import models
 from aims_api.access import CoreOf, SeeingJournal
 from aims_api.callers import DEFAULT_GRAPH, Caller
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.parameters import Offset, limit_of
+from aims_api.problems import ProblemError
 from aims_graph.journal import Entry
 from aims_graph.journal.verification import verify
 from aims_graph.workspace.dataset import split_graph
 from aims_graph.workspace.history import find_entry
 
-router = APIRouter(tags=["journal"], responses=ERRORS)
+router = APIRouter(tags=["journal"])
+
+Sequence = Annotated[int, Path(description="Number of the entry.", examples=[1])]
 
 
 class EntryContent(models.EntryRow):
@@ -64,8 +67,8 @@ def _sees_all(caller: Caller) -> None:
 def journal(
     core: CoreOf,
     caller: SeeingJournal,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Offset = 0,
+    limit: Annotated[int, limit_of(500)] = 50,
 ) -> dict[str, Any]:
     """Entries, the newest first."""
     _sees_all(caller)
@@ -75,7 +78,7 @@ def journal(
 
 
 @router.get("/journal/{sequence}", response_model=EntryContent)
-def journal_entry(core: CoreOf, caller: SeeingJournal, sequence: int) -> dict[str, Any]:
+def journal_entry(core: CoreOf, caller: SeeingJournal, sequence: Sequence) -> dict[str, Any]:
     """One entry with what it added and removed."""
     _sees_all(caller)
     last = core.workspace.sequence

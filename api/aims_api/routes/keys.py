@@ -1,16 +1,19 @@
 """API keys: made, listed, revoked by an admin."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from aims_api.access import CoreOf, Managing
 from aims_api.callers import Role
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.problems import ProblemError
 
 router = APIRouter(tags=["access"])
+
+KeyId = Annotated[str, Path(description="The id that the list says.", examples=["0a1b2c3d4e5f"])]
 
 
 class KeyDraft(BaseModel):
@@ -22,8 +25,14 @@ class KeyDraft(BaseModel):
     roles: list[Role] = Field(min_length=1, max_length=5, examples=[["auditor"]])
     read: list[str] = Field(max_length=100, examples=[["*"]])
     write: list[str] = Field(default=[], max_length=100, examples=[["urn:aims:source:audit"]])
-    person: str | None = Field(default=None, max_length=2000, pattern=r"^[^\s<>\"]+:[^\s<>\"]*$")
-    expires: AwareDatetime | None = None
+    person: str | None = Field(
+        default=None,
+        max_length=2000,
+        pattern=r"^[^\s<>\"]+:[^\s<>\"]*$",
+        description="IRI of whom the key stands for in the graph.",
+        examples=["https://shop.example/aims#ingrid-halden"],
+    )
+    expires: AwareDatetime | None = Field(default=None, examples=["2099-12-31T00:00:00Z"])
 
 
 class NewKey(BaseModel):
@@ -43,7 +52,7 @@ class Key(BaseModel):
     revoked: datetime | None
 
 
-@router.post("/keys", status_code=201, responses=ERRORS)
+@router.post("/keys", status_code=201)
 def create_key(core: CoreOf, draft: KeyDraft, _: Managing) -> NewKey:
     """Make a key. Roles that duties separate cannot be held together."""
     made = core.keys.create(
@@ -57,14 +66,14 @@ def create_key(core: CoreOf, draft: KeyDraft, _: Managing) -> NewKey:
     return NewKey(id=made.id, key=made.text)
 
 
-@router.get("/keys", response_model=list[Key], responses=ERRORS)
+@router.get("/keys", response_model=list[Key])
 def list_keys(core: CoreOf, _: Managing) -> list[dict[str, Any]]:
     """All keys, also those that are no longer good; never their text."""
     return core.keys.list()
 
 
-@router.delete("/keys/{key_id}", status_code=204, responses=ERRORS)
-def revoke_key(core: CoreOf, key_id: str, caller: Managing) -> Response:
+@router.delete("/keys/{key_id}", status_code=204, responses=also(409))
+def revoke_key(core: CoreOf, key_id: KeyId, caller: Managing) -> Response:
     """Revoke a key at once. The last way in, one's own key, stays."""
     if key_id == caller.id:
         raise ProblemError(409, "conflict", "a key cannot revoke itself")

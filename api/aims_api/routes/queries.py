@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from aims_api.access import CoreOf, Reading
 from aims_api.answering import ask, asking, respond
 from aims_api.negotiation import JSON, choose
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_api.routes.sparql import ANSWERS
 from aims_api.things import node_of
 from aims_graph.errors import InputError
@@ -19,12 +19,21 @@ from aims_graph.resources import folder
 from aims_graph.sparql import Parameter, find_query, read_catalogue
 from aims_graph.sparql import Query as CatalogueQuery
 
-router = APIRouter(tags=["queries"], responses=ERRORS)
+router = APIRouter(tags=["queries"])
 
 CATALOGUE: Final = read_catalogue(folder("queries"))
 _TYPES: Final[dict[str, Any]] = {
     "iri": str, "string": str, "date": date, "integer": int, "boolean": bool, "decimal": float,
 }  # fmt: skip
+
+
+QueryName = Annotated[str, Path(description="Name in the catalogue.", examples=["untreated-risks"])]
+_EXAMPLES: Final[dict[str, Any]] = {
+    "requirement": "https://w3id.org/aims-graph/iso42001#6.1.3",
+    "dataset": "https://shop.example/aims#routing-train",
+    "system": "https://shop.example/aims#recommender",
+    "before": "2027-06-30",
+}
 
 
 class ParameterRow(BaseModel):
@@ -60,7 +69,7 @@ def list_queries(_: Reading) -> list[dict[str, Any]]:
     response_model=QueryRow,
     responses={200: {"content": {"application/sparql-query": {}}}},
 )
-def read_query(request: Request, name: str, _: Reading) -> Response:
+def read_query(request: Request, name: QueryName, _: Reading) -> Response:
     """One question: described, or its SPARQL text."""
     try:
         query = find_query(CATALOGUE, name)
@@ -115,7 +124,11 @@ def _endpoint(query: CatalogueQuery) -> Callable[..., Awaitable[Response]]:
 
 def _parameter(parameter: Parameter) -> inspect.Parameter:
     kind = _TYPES[parameter.type]
-    about = Query(description=parameter.description, max_length=2000 if kind is str else None)
+    about = Query(
+        description=parameter.description,
+        max_length=2000 if kind is str else None,
+        examples=[_EXAMPLES[parameter.name]] if parameter.name in _EXAMPLES else None,
+    )
     annotation: Any = Annotated[kind if parameter.required else kind | None, about]
     default = inspect.Parameter.empty if parameter.required else None
     return inspect.Parameter(

@@ -1,9 +1,9 @@
 """Records: made, changed, approved, retired, withdrawn."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode, Quad
 from starlette.concurrency import run_in_threadpool
@@ -13,8 +13,11 @@ from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.looking import View, find
-from aims_api.negotiation import BODIES, JSON
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.negotiation import JSON
+from aims_api.openapi_examples import rdf_bodies
+from aims_api.openapi_problems import also
+from aims_api.parameters import Key, Reason, ReasonIfAny
+from aims_api.problems import ProblemError
 from aims_api.record_changes import (
     Draft,
     approve,
@@ -27,18 +30,21 @@ from aims_api.record_changes import (
     written,
 )
 from aims_api.records import quads_of
-from aims_api.routes.records import Kind
+from aims_api.routes.records import KindOf
 from aims_api.things import members
 from aims_api.writing import change
 from aims_graph.errors import InputError
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(tags=["records"], responses=ERRORS)
+router = APIRouter(tags=["records"])
 
-Reason = Annotated[
-    str, Query(min_length=1, max_length=1000, description="Why; the journal keeps it.")
+IfMatch = Annotated[
+    str | None,
+    Header(
+        description="ETag of the version that was read, or * for whichever there is.",
+        examples=['"6a1f0c2b9d3e4f5061728394"'],
+    ),
 ]
-IfMatch = Annotated[str | None, Header(description="ETag of the version that was read.")]
 
 
 class Change(BaseModel):
@@ -46,13 +52,20 @@ class Change(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    properties: dict[str, Any] = Field(max_length=200, examples=[{"dueDate": "2026-09-30"}])
+    properties: dict[str, Any] = Field(
+        max_length=200, examples=[{"intendedUse": "Help shoppers find offers that fit."}]
+    )
 
 
 class Why(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=1000)
+    reason: str = Field(
+        min_length=1,
+        max_length=1000,
+        description="The journal keeps it.",
+        examples=["Replaced by another system."],
+    )
 
 
 class Written(BaseModel):
@@ -61,20 +74,29 @@ class Written(BaseModel):
     etag: str
 
 
+_TURTLE: Final = """\
+@prefix aims: <https://w3id.org/aims-graph/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://shop.example/aims#recommender> a aims:AISystem ;
+    rdfs:label "Product recommendations" ;
+    aims:systemStage aims:OperationAndMonitoring .
+"""
 _RDF_BODY = {
     "requestBody": {
         "content": {
             JSON: {"schema": Draft.model_json_schema()},
-            **{media_type: {"schema": {"type": "string"}} for media_type in BODIES},
+            **rdf_bodies(_TURTLE),
         },
         "required": True,
     }
 }
 
 
-@router.post("/{kind}", status_code=201, response_model=Written, openapi_extra=_RDF_BODY)
+@router.post(
+    "/{kind}", status_code=201, response_model=Written, responses=also(400), openapi_extra=_RDF_BODY
+)
 async def create_record(
-    request: Request, core: CoreOf, snapshot: View, caller: Writing, kind: Kind, reason: Reason
+    request: Request, core: CoreOf, snapshot: View, caller: Writing, kind: KindOf, reason: Reason
 ) -> Response:
     """Make a record, from JSON or RDF."""
     body = await request.body()
@@ -101,15 +123,15 @@ def _create(
     return written(node, quads, entry, 201)
 
 
-@router.put("/{kind}/{key}", response_model=Written, openapi_extra=_RDF_BODY)
+@router.put("/{kind}/{key}", response_model=Written, responses=also(400), openapi_extra=_RDF_BODY)
 async def replace_record(
     request: Request,
     core: CoreOf,
     snapshot: View,
     caller: Writing,
-    kind: Kind,
-    key: str,
-    reason: Annotated[str, Query(max_length=1000)] = "Replaced",
+    kind: KindOf,
+    key: Key,
+    reason: ReasonIfAny = "Replaced",
     if_match: IfMatch = None,
 ) -> Response:
     """Say everything of a record anew. Takes the ETag of the version that was read."""
@@ -147,8 +169,8 @@ def change_record(
     core: CoreOf,
     snapshot: View,
     caller: Writing,
-    kind: Kind,
-    key: str,
+    kind: KindOf,
+    key: Key,
     patch: Change,
     reason: Reason,
     if_match: IfMatch = None,
@@ -164,8 +186,8 @@ def withdraw_record(
     core: CoreOf,
     snapshot: View,
     caller: Writing,
-    kind: Kind,
-    key: str,
+    kind: KindOf,
+    key: Key,
     reason: Reason,
     if_match: IfMatch = None,
 ) -> Response:
@@ -183,7 +205,7 @@ def withdraw_record(
 
 @router.post("/{kind}/{key}/retirement", response_model=Written)
 def retire_record(
-    core: CoreOf, snapshot: View, caller: Writing, kind: Kind, key: str, why: Why
+    core: CoreOf, snapshot: View, caller: Writing, kind: KindOf, key: Key, why: Why
 ) -> Response:
     """Put out of use from today on: a system is retired, a document withdrawn, a person has left, what
     was planned is cancelled. The record stays.
@@ -196,7 +218,7 @@ def retire_record(
 
 @router.post("/{kind}/{key}/approval", response_model=Written)
 def approve_record(
-    core: CoreOf, snapshot: View, caller: Approving, kind: Kind, key: str, why: Why
+    core: CoreOf, snapshot: View, caller: Approving, kind: KindOf, key: Key, why: Why
 ) -> Response:
     """Approve a record as the person that the key stands for; not one that the same person made."""
     if caller.person is None:

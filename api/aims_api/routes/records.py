@@ -1,19 +1,24 @@
 """Records: listed, searched, read."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
 from aims_api.looking import RecordView, View, answer, entry_headers, find
 from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
-from aims_api.problems import ERRORS
+from aims_api.parameters import Key, Offset, limit_of
 from aims_api.records import etag_of, quads_of, record_content, record_row, with_ontology
 from aims_api.searching import search
 from aims_api.things import KINDS
 
-router = APIRouter(tags=["records"], responses=ERRORS)
+router = APIRouter(tags=["records"])
+
+_FORMATS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {media_type: {} for media_type in RDF_FORMATS}},
+    304: {"description": "As in If-None-Match"},
+}
 
 Kind = Literal[
     "systems", "models", "model-versions", "datasets", "risks", "treatments", "controls",
@@ -21,6 +26,18 @@ Kind = Literal[
     "assessments", "audits", "incidents", "nonconformities", "corrective-actions", "objectives",
     "changes",
 ]  # fmt: skip
+
+
+KindOf = Annotated[Kind, Path(description="Which kind of record.", examples=["systems"])]
+Words = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="Words that must all be there, in any order; case and accents do not matter.",
+        examples=["recommendations"],
+    ),
+]
 
 
 class Record(BaseModel):
@@ -49,9 +66,9 @@ class RecordPage(BaseModel):
 @router.get("/search", response_model=RecordPage)
 def search_all(
     snapshot: View,
-    q: Annotated[str, Query(min_length=1, max_length=200)],
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+    q: Words,
+    offset: Offset = 0,
+    limit: Annotated[int, limit_of(500)] = 20,
 ) -> Response:
     """Things of every kind whose label, identifier or description has all the words."""
     rows = [
@@ -64,10 +81,13 @@ def search_all(
 @router.get("/{kind}", response_model=RecordPage)
 def list_records(
     snapshot: RecordView,
-    kind: Kind,
-    q: Annotated[str | None, Query(max_length=200, description="Words to look for.")] = None,
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    kind: KindOf,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Words to look for.", examples=["recommendations"]),
+    ] = None,
+    offset: Offset = 0,
+    limit: Annotated[int, limit_of(500)] = 50,
 ) -> Response:
     """Records of a kind, by label."""
     found = search(snapshot, kind, q)
@@ -75,8 +95,8 @@ def list_records(
     return answer(snapshot, {"total": len(found), "records": rows})
 
 
-@router.get("/{kind}/{key}", response_model=Record)
-def read_record(request: Request, snapshot: RecordView, kind: Kind, key: str) -> Response:
+@router.get("/{kind}/{key}", response_model=Record, responses=_FORMATS)
+def read_record(request: Request, snapshot: RecordView, kind: KindOf, key: Key) -> Response:
     """One record: plain JSON, or RDF as the Accept header asks."""
     node = find(snapshot, kind, key)
     assert isinstance(node, NamedNode)

@@ -6,7 +6,8 @@ from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import PUBLIC, CoreOf, Reading
 from aims_api.boundary import COOKIE
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.problems import ProblemError
 
 router = APIRouter(tags=["access"])
 
@@ -32,7 +33,7 @@ class Self(BaseModel):
     person: str | None
 
 
-@router.post("/session", openapi_extra=PUBLIC, responses=ERRORS)
+@router.post("/session", responses=also(401, 429), openapi_extra=PUBLIC)
 async def begin_session(
     request: Request, response: Response, core: CoreOf, credential: Credential
 ) -> Session:
@@ -54,7 +55,7 @@ async def begin_session(
     return Session(name=caller.name, roles=sorted(caller.roles), csrf=session.csrf)
 
 
-@router.delete("/session", status_code=204, responses=ERRORS)
+@router.delete("/session", status_code=204)
 async def end_session(request: Request, response: Response, core: CoreOf, _: Reading) -> None:
     """Sign out."""
     token = request.cookies.get(COOKIE)
@@ -63,7 +64,7 @@ async def end_session(request: Request, response: Response, core: CoreOf, _: Rea
     response.delete_cookie(COOKIE)
 
 
-@router.get("/self", responses=ERRORS)
+@router.get("/self")
 async def describe_self(caller: Reading) -> Self:
     """Who I am here, and which graphs are mine to read and write."""
     return Self(

@@ -13,7 +13,9 @@ from aims_api.answering import ask, asking, respond
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.negotiation import RDF_FORMATS, choose, write_graph
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.openapi_problems import also
+from aims_api.parameters import ReasonIfAny
+from aims_api.problems import ProblemError
 from aims_api.service_description import describe_service
 from aims_api.snapshots import key_of
 from aims_api.writing import change
@@ -23,11 +25,12 @@ from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.update import evaluate_text
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(tags=["sparql"], responses=ERRORS)
+router = APIRouter(tags=["sparql"])
 
 _EXAMPLE: Final = "SELECT ?system { ?system a aims:AISystem }"
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {media_type: {} for media_type in (*SOLUTIONS, *GRAPHS)}}
+    200: {"content": {media_type: {} for media_type in (*SOLUTIONS, *GRAPHS)}},
+    **also(503),
 }
 _BODY: Final = {
     "requestBody": {
@@ -42,7 +45,8 @@ _BODY: Final = {
                 "schema": {
                     "type": "object",
                     "properties": {"query": {"type": "string"}, "update": {"type": "string"}},
-                }
+                },
+                "example": {"query": _EXAMPLE},
             },
         },
     }
@@ -57,14 +61,22 @@ _GRAPHS: Final = {
 _ATTEMPTS: Final = 3
 
 
-@router.get("/sparql", responses=ANSWERS, response_class=Response)
+def _graphs_of(name: str, what: str) -> Any:
+    return Query(
+        alias=name,
+        description=f"IRIs of the graphs that make the {what} of the query.",
+        examples=[["urn:aims:source:shop"]],
+    )
+
+
+@router.get("/sparql", responses={**ANSWERS, **also(400)}, response_class=Response)
 async def query(
     request: Request,
     core: CoreOf,
     caller: Reading,
-    query: Annotated[str | None, Query(examples=[_EXAMPLE])] = None,
-    default_graph_uri: Annotated[list[str], Query(alias="default-graph-uri")] = [],  # noqa: B006
-    named_graph_uri: Annotated[list[str], Query(alias="named-graph-uri")] = [],  # noqa: B006
+    query: Annotated[str | None, Query(description="In SPARQL 1.1.", examples=[_EXAMPLE])] = None,
+    default_graph_uri: Annotated[list[str], _graphs_of("default-graph-uri", "default graph")] = [],  # noqa: B006
+    named_graph_uri: Annotated[list[str], _graphs_of("named-graph-uri", "named graphs")] = [],  # noqa: B006
 ) -> Response:
     """Ask. Without a query: the service description. The data set holds the graphs that the caller
     may read, the ontology, the rules and the findings; the default graph is their union.
@@ -82,13 +94,16 @@ async def query(
 
 
 @router.post(
-    "/sparql", responses={**ANSWERS, 204: {}}, response_class=Response, openapi_extra=_BODY
+    "/sparql",
+    responses={**ANSWERS, 204: {"description": "Changed"}, **also(400, 409)},
+    response_class=Response,
+    openapi_extra=_BODY,
 )
 async def query_or_update(
     request: Request,
     core: CoreOf,
     caller: Reading,
-    reason: Annotated[str, Query(max_length=1000)] = "SPARQL update",
+    reason: ReasonIfAny = "SPARQL update",
 ) -> Response:
     """Ask or change, as the content type says. A change takes the right to write."""
     text, kind, dataset = await _read(request)

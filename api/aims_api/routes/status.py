@@ -9,14 +9,15 @@ from starlette.concurrency import run_in_threadpool
 from aims_api import models
 from aims_api.evaluation import Snapshot
 from aims_api.looking import KeptView, answer, answer_with_findings, find, json_answer
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.parameters import Key, Offset, limit_of
+from aims_api.problems import ProblemError
 from aims_api.things import members
 from aims_graph.assessment import Assessment, Conformity, Requirement, State
 from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Term
 from aims_graph.report import GROUPINGS, gap_rows
 
-router = APIRouter(tags=["compliance"], responses=ERRORS)
+router = APIRouter(tags=["compliance"])
 
 
 def counts(result: Conformity) -> dict[str, Any]:
@@ -80,7 +81,14 @@ def _status(snapshot: Snapshot) -> bytes:
 
 @router.get("/requirements/{number}", response_model=models.RequirementStatus)
 async def requirement_status(
-    snapshot: KeptView, number: Annotated[str, Path(examples=["6.1.3", "A.6.2.4"])]
+    snapshot: KeptView,
+    number: Annotated[
+        str,
+        Path(
+            description="Number of a clause or of an Annex A control.",
+            examples=["6.1.3", "A.6.2.4"],
+        ),
+    ],
 ) -> Response:
     """State of a clause or an Annex A control, and what is wrong with it."""
     assessment = snapshot.assessment
@@ -92,7 +100,7 @@ async def requirement_status(
 
 
 @router.get("/systems/{key}/status", response_model=models.SystemStatus)
-async def system_status(snapshot: KeptView, key: str) -> Response:
+async def system_status(snapshot: KeptView, key: Key) -> Response:
     """State of one AI system, and its findings."""
     node = find(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
@@ -112,9 +120,12 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
 @router.get("/gaps", response_model=models.Gaps)
 async def gaps(
     snapshot: KeptView,
-    by: Annotated[Literal["clause", "control", "system", "rule"], Query()] = "clause",
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    by: Annotated[
+        Literal["clause", "control", "system", "rule"],
+        Query(description="What a row is about.", examples=["control"]),
+    ] = "clause",
+    offset: Offset = 0,
+    limit: Annotated[int, limit_of(1000)] = 200,
 ) -> Response:
     """Gap analysis by clause, control, system or rule."""
     assert by in GROUPINGS

@@ -12,14 +12,14 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from aims_api.access import PUBLIC
 from aims_api.negotiation import HTML, RDF_FORMATS, choose, write_graph
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_graph.assessment import load_shapes
 from aims_graph.columns import Columns, load
 from aims_graph.columns.reader import Reader
 from aims_graph.resources import folder, ontology_files
 from aims_graph.vocabulary import AIMS, BASE, ISO42001, SHAPES
 
-router = APIRouter(tags=["vocabulary"], responses=ERRORS)
+router = APIRouter(tags=["vocabulary"])
 
 _BASES: Final[Mapping[str, str]] = {"ns": AIMS, "iso42001": ISO42001, "shapes": SHAPES}
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
@@ -60,7 +60,10 @@ def _graph(document: str) -> Columns:
     "/ontology/{module:path}", responses=_ANSWER, response_class=Response, openapi_extra=PUBLIC
 )
 def read_module(
-    request: Request, module: Annotated[str, Path(examples=["core"], max_length=200)]
+    request: Request,
+    module: Annotated[
+        str, Path(description="Name of the module.", examples=["core"], max_length=200)
+    ],
 ) -> Response:
     """A module of the ontology, at the path of its IRI; ``aims`` imports them all."""
     path = _modules().get(f"{BASE}ontology/{module}")
@@ -81,9 +84,13 @@ def _document(document: str) -> Callable[..., Response]:
     return read
 
 
-def _term(document: str) -> Callable[..., Response]:
+def _term(document: str, example: str) -> Callable[..., Response]:
     def read(
-        request: Request, term: Annotated[str, Path(examples=["AISystem"], max_length=200)]
+        request: Request,
+        term: Annotated[
+            str,
+            Path(description="Local name of the term.", examples=[example], max_length=200),
+        ],
     ) -> Response:
         module = _modules().get(f"{BASE}{document}/{term}")
         if module is not None:
@@ -101,15 +108,16 @@ def _term(document: str) -> Callable[..., Response]:
 
 
 # An address each, not a parameter: other addresses of one or two parts are other things.
-for _name, _about in (
-    ("ns", "The vocabulary"),
-    ("iso42001", "Clauses and controls of the standard"),
-    ("shapes", "The rules"),
+for _name, _about, _example in (
+    ("ns", "The vocabulary", "AISystem"),
+    ("iso42001", "Clauses and controls of the standard", "6.1.3"),
+    ("shapes", "The rules", "SystemHasOwner"),
 ):
     router.get(
         f"/{_name}",
         name=f"read_{_name}",
         summary=f"{_about}: all terms",
+        description="As a page, or RDF as the Accept header asks; for everybody.",
         responses=_ANSWER,
         response_class=Response,
         openapi_extra=PUBLIC,
@@ -118,10 +126,11 @@ for _name, _about in (
         f"/{_name}/{{term}}",
         name=f"read_{_name}_term",
         summary=f"{_about}: one term, at the path of its IRI",
+        description="As a page, or RDF as the Accept header asks; for everybody.",
         responses=_ANSWER,
         response_class=Response,
         openapi_extra=PUBLIC,
-    )(_term(_name))
+    )(_term(_name, _example))
 
 
 def _described(graph: Columns, start: str, *, exact: bool) -> list[Triple]:

@@ -11,13 +11,12 @@ from pydantic import BaseModel
 from aims_api.access import CoreOf, Reading
 from aims_api.callers import Caller
 from aims_api.core import Core
-from aims_api.problems import ERRORS
 from aims_api.routes.journal import readable
 from aims_api.snapshots import key_of
 from aims_graph.assessment import SEVERITIES, State
 from aims_graph.journal import Entry, JournalError
 
-router = APIRouter(tags=["compliance"], responses=ERRORS)
+router = APIRouter(tags=["compliance"])
 By = Literal["days", "months", "entries"]
 
 
@@ -37,11 +36,20 @@ class Point(BaseModel):
 def trend(
     core: CoreOf,
     caller: Reading,
-    until: Annotated[date | None, Query(description="Default: today.")] = None,
-    step_days: Annotated[int, Query(ge=1, le=366)] = 7,
-    points: Annotated[int, Query(ge=1, le=24)] = 8,
+    until: Annotated[
+        date | None, Query(description="The last day. Default: today.", examples=["2026-06-30"])
+    ] = None,
+    step_days: Annotated[
+        int,
+        Query(ge=1, le=366, description="Days between points, when ``by`` is days.", examples=[7]),
+    ] = 7,
+    points: Annotated[int, Query(ge=1, le=24, description="How many points.", examples=[8])] = 8,
     by: Annotated[
-        By, Query(description="Points every so many days, at ends of months, or after entries.")
+        By,
+        Query(
+            description="Points every so many days, at ends of months, or after entries.",
+            examples=["months"],
+        ),
     ] = "days",
 ) -> list[Point]:
     """The state at past moments, as it was recorded then, by the rules of today."""

@@ -5,16 +5,19 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from aims_api.access import CoreOf, Managing
 from aims_api.delivery import resolve
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.parameters import limit_of
+from aims_api.problems import ProblemError
+from aims_api.routes.events import begin_feed
 from aims_api.snapshots import key_of
 
-router = APIRouter(tags=["events"], responses=ERRORS)
+router = APIRouter(tags=["events"])
 
+Hook = Annotated[str, Path(description="The id that the list says.", examples=["0f1e2d3c4b5a6978"])]
 Kind = Literal["finding.appeared", "finding.changed", "finding.closed"]
 
 
@@ -50,7 +53,7 @@ class Delivery(BaseModel):
     answer: str | None
 
 
-@router.post("/webhooks", status_code=201, responses=ERRORS)
+@router.post("/webhooks", status_code=201)
 def create_webhook(core: CoreOf, caller: Managing, draft: WebhookDraft) -> NewWebhook:
     """Be told by POST. A delivery carries ``Aims-Signature: t=<time>,v1=<HMAC-SHA-256 of "time.body">``
     and is tried again until the answer is 2xx. It tells of the graphs that the caller may read.
@@ -58,6 +61,7 @@ def create_webhook(core: CoreOf, caller: Managing, draft: WebhookDraft) -> NewWe
     resolve(draft.url, private=core.settings.allow_private_targets)
     hook, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     key = key_of(caller.read)
+    begin_feed(core, key)
     core.store.write(
         "INSERT INTO webhooks VALUES (?,?,?,?,?,?,?)",
         hook,
@@ -68,7 +72,6 @@ def create_webhook(core: CoreOf, caller: Managing, draft: WebhookDraft) -> NewWe
         json.dumps(list(key)),
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    core.outbox.notice(key, None, core.snapshots.of_graphs(key))
     return NewWebhook(id=hook, secret=secret)
 
 
@@ -89,7 +92,7 @@ def list_webhooks(core: CoreOf, _: Managing) -> list[Webhook]:
 
 @router.get("/webhooks/{hook}/deliveries")
 def list_deliveries(
-    core: CoreOf, _: Managing, hook: str, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    core: CoreOf, _: Managing, hook: Hook, limit: Annotated[int, limit_of(500)] = 50
 ) -> list[Delivery]:
     """The last deliveries, with what the receiver answered."""
     _find(core, hook)
@@ -109,11 +112,10 @@ def list_deliveries(
 
 
 @router.delete("/webhooks/{hook}", status_code=204)
-def delete_webhook(core: CoreOf, _: Managing, hook: str) -> Response:
+def delete_webhook(core: CoreOf, _: Managing, hook: Hook) -> Response:
     """Tell no more; what waits is dropped."""
-    row = _find(core, hook)
+    _find(core, hook)
     core.store.write("DELETE FROM webhooks WHERE id = ?", hook)
-    core.outbox.forget(tuple(json.loads(row["graphs"])))
     return Response(status_code=204)
 
 

@@ -7,11 +7,11 @@ from aims_api.access import Reading
 from aims_api.callers import RECORDS_GRAPH
 from aims_api.looking import View, answer
 from aims_api.patches import effect, graph_of, read_patch
-from aims_api.problems import ERRORS, ProblemError
+from aims_api.problems import ProblemError
 from aims_graph.assessment import Finding
 from aims_graph.assessment.findings import literal
 
-router = APIRouter(tags=["compliance"], responses=ERRORS)
+router = APIRouter(tags=["compliance"])
 
 
 @router.post("/what-if", response_model=models.WhatIf)
