@@ -1,4 +1,4 @@
-"""check, gaps, status, soa, gate: where the organization stands."""
+"""check, status, gate: where the organization stands."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,31 +25,26 @@ from aims_graph.cli.options import (
     Mapping,
     Output,
     Shapes,
-    WithIsoText,
     choose,
     parse_date,
     refuse_table_file,
 )
-from aims_graph.cli.output import console, print_json, print_table, state_text, write_or_print
-from aims_graph.columns.reader import Reader
-from aims_graph.report import (
-    CONTROL_STATES,
-    FORMATS,
-    GROUPINGS,
-    Row,
-    gap_rows,
-    write_findings,
-    write_statement,
+from aims_graph.cli.output import (
+    console,
+    print_json,
+    print_table,
+    state_text,
+    write_or_print,
 )
+from aims_graph.columns.reader import Reader
+from aims_graph.report import FORMATS, write_findings
 from aims_graph.report.findings import finding_json
-from aims_graph.report.statement import STATEMENT_FORMATS
 
 _SHOWN = 50
-_OFTEN_EMPTY = ("in_progress", "warnings", "reason", "owners", "licensed_text")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (check, gaps, status, soa, gate):
+    for command in (check, status, gate):
         app.command()(command)
 
 
@@ -129,51 +124,6 @@ def _print_each(assessment: Assessment, findings: list[Finding]) -> None:
     ]
     columns = ("Requirement", "Severity", "State", "Where", "What to do", "Owner", "Rule")
     print_table(columns, rows)
-
-
-def gaps(
-    by: Annotated[str, typer.Option(help=", ".join(GROUPINGS))] = "clause",
-    data: Data = None,
-    mapping: Mapping = None,
-    as_of: AsOf = None,
-    fmt: Annotated[str, typer.Option("--format", help="table or json")] = "table",
-    engine: Engine = "columns",
-    with_iso_text: WithIsoText = False,
-) -> None:
-    """Gap analysis by clause, control, system or rule."""
-    choose(by, list(GROUPINGS), "--by")
-    choose(fmt, ["table", "json"], "--format")
-    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
-    rows = gap_rows(assessment, by, with_iso_text=with_iso_text)
-    if fmt == "json":
-        print_json(rows)
-        return
-    if console.is_terminal:  # one column less to break words for
-        rows = [_with_reason(row) for row in rows]
-    # The states of a control have a table of their own: aims soa. Columns that say nothing are left out.
-    names = [
-        name
-        for name in (rows[0] if rows else ())
-        if name not in CONTROL_STATES
-        and (name not in _OFTEN_EMPTY or any(row[name] for row in rows))
-    ]
-    shown = [
-        [state_text(str(row[name])) if name == "state" else row[name] for name in names]
-        for row in rows
-    ]
-    if rows:
-        columns = [name.replace("_", " ").capitalize() for name in names]
-        print_table(columns, shown, title=f"Gaps by {by} as of {assessment.as_of}")
-
-
-def _with_reason(row: Row) -> Row:
-    """The reason of a state after the title, instead of in a column that is mostly empty."""
-    if "reason" not in row:
-        return row
-    title = f"{row['title']} ({row['reason']})" if row["reason"] else row["title"]
-    return {
-        name: title if name == "title" else cell for name, cell in row.items() if name != "reason"
-    }
 
 
 def status(
@@ -279,38 +229,6 @@ def _system_status(assessment: Assessment, name: str, fmt: str) -> None:
         f"({result.in_progress} in progress), {result.unknown} unknown."
     )
     print_findings(assessment, result.findings, plain=True)
-
-
-def soa(
-    fmt: Annotated[
-        str, typer.Option("--format", help=f"table, {', '.join(STATEMENT_FORMATS)}")
-    ] = "table",
-    data: Data = None,
-    mapping: Mapping = None,
-    as_of: AsOf = None,
-    output: Output = None,
-    engine: Engine = "columns",
-    with_iso_text: WithIsoText = False,
-) -> None:
-    """Statement of applicability for the 38 Annex A controls.
-
-    HTML and Markdown show the text of the standard that you licensed, if you laid it over ours; XLSX,
-    which is often passed on, only with --with-iso-text.
-    """
-    choose(fmt, ["table", *STATEMENT_FORMATS], "--format")
-    refuse_table_file(fmt, STATEMENT_FORMATS, output)
-    if fmt == "xlsx" and output is None:
-        output = Path("statement-of-applicability.xlsx")
-    assessment = load_assessment(data, parse_date(as_of), engine=engine, mapping=mapping)
-    if fmt != "table":
-        licensed = with_iso_text or fmt != "xlsx"
-        write_or_print(write_statement(assessment, fmt, with_iso_text=licensed), output)
-        return
-    rows = gap_rows(assessment, "control")
-    keys = ("requirement", "title", "applicable", *CONTROL_STATES, "state", "owners")
-    columns = [key.replace("_", " ").capitalize() for key in keys]
-    shown = [[state_text(str(r[k])) if k == "state" else r[k] for k in keys] for r in rows]
-    print_table(columns, shown, title=f"Annex A as of {assessment.as_of}")
 
 
 def gate(

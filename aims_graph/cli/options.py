@@ -74,6 +74,11 @@ def choose(value: str, allowed: tuple[str, ...] | list[str], option: str) -> str
     return value
 
 
+def default_file(name: str, fmt: str) -> Path | None:
+    """Where a document goes that no screen can show; None for text."""
+    return Path(f"{name}.{fmt}") if fmt in ("pdf", "xlsx") else None
+
+
 def refuse_table_file(fmt: str, allowed: Iterable[str], output: Path | None) -> None:
     """Raises InputError when a file is named for a table: tables are for the screen."""
     if fmt == "table" and output is not None:

@@ -120,8 +120,12 @@ def show(cell: object) -> str:
     return str(cell)
 
 
+def json_text(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def print_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json_text(value))
 
 
 def write_or_print(content: str | bytes, output: Path | None) -> None:

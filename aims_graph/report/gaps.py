@@ -1,10 +1,13 @@
 """Gap analysis: where conformity stands, by clause, control, system or rule."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from aims_graph.assessment import Assessment, Conformity, read_statement
 from aims_graph.assessment.findings import literal
 from aims_graph.assessment.requirements import CLAUSE
+from aims_graph.report.statement import sections
+from aims_graph.report.tables import Table
 
 Row = dict[str, object]
 
@@ -96,4 +99,27 @@ def gap_rows(assessment: Assessment, by: str, *, with_iso_text: bool = False) ->
     return rows
 
 
-__all__ = ["GROUPINGS", "Row", "gap_rows"]
+def gap_table(
+    assessment: Assessment,
+    by: Sequence[str],
+    subtitle: str,
+    *,
+    with_iso_text: bool = False,
+    made: datetime | None = None,
+) -> Table:
+    """The rows of these groupings below each other, with the columns that they share."""
+    parts = [gap_rows(assessment, name, with_iso_text=with_iso_text) for name in by]
+    rows = [row for part in parts for row in part]
+    keys = [key for key in (rows[0] if rows else ()) if all(key in row for row in rows)]
+    numbers = [str(row["requirement"]) for row in rows if "requirement" in row]
+    return Table(
+        "Gap report, ISO/IEC 42001:2023",
+        subtitle,
+        tuple(key.replace("_", " ").capitalize() for key in keys),
+        [[row[key] for key in keys] for row in rows],
+        sections(assessment, numbers),
+        made,
+    )
+
+
+__all__ = ["GROUPINGS", "Row", "gap_rows", "gap_table"]

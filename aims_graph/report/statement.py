@@ -1,15 +1,20 @@
-"""The statement of applicability as a document: XLSX, HTML, Markdown."""
+"""The statement of applicability as a document: XLSX, HTML, Markdown, PDF."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from io import BytesIO
+
+from pyoxigraph import NamedNode
 
 from aims_graph.assessment import LICENSED_TEXT, Assessment, ControlRow, read_statement
 from aims_graph.characters import reveal
 from aims_graph.report.cells import safe_cell
 from aims_graph.report.findings import markdown_cell
+from aims_graph.report.tables import Table, cell_text, write_pdf
+from aims_graph.vocabulary import ISO42001
 
-TITLE = "Statement of Applicability, ISO/IEC 42001:2023 Annex A"
+TITLE = "Statement of applicability, ISO/IEC 42001:2023 Annex A"
 COLUMNS = (
     "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
     "Risks treated", "Declared", "Implemented", "Evidenced", "Evidence current", "Effective", "State",
@@ -18,7 +23,28 @@ _APPLICABLE = {True: "yes", False: "no", None: "not declared"}
 _REACHED = {True: "yes", False: "no", None: "not judged"}
 
 
-def _cells(assessment: Assessment, row: ControlRow, licensed: tuple[str, ...]) -> tuple[str, ...]:
+def statement_table(
+    assessment: Assessment,
+    subtitle: str,
+    *,
+    with_iso_text: bool = False,
+    made: datetime | None = None,
+) -> Table:
+    """One row a control, in sections by group. ``with_iso_text``: as of ``write_statement``."""
+    statement = read_statement(assessment)
+    licensed = with_iso_text and any(row.requirement.licensed_text for row in statement)
+    columns = (*COLUMNS[:2], LICENSED_TEXT, *COLUMNS[2:]) if licensed else COLUMNS
+    rows = []
+    for row in statement:
+        text = (row.requirement.licensed_text,) if licensed else ()
+        rows.append(_cells(assessment, row, text))
+    parts = sections(assessment, (row.requirement.number for row in statement))
+    return Table(TITLE, subtitle, columns, rows, parts, made)
+
+
+def _cells(
+    assessment: Assessment, row: ControlRow, licensed: tuple[str, ...]
+) -> tuple[str | list[str], ...]:
     label = assessment.data.label
     return (
         row.requirement.number,
@@ -28,11 +54,23 @@ def _cells(assessment: Assessment, row: ControlRow, licensed: tuple[str, ...]) -
         row.justification,
         row.implementation_state,
         row.owner,
-        "; ".join(label(node) for node in row.evidence),
-        "; ".join(label(node) for node in row.risks),
+        [label(node) for node in row.evidence],
+        [label(node) for node in row.risks],
         *(_REACHED[reached] for reached in row.reached),
         str(row.state),
     )
+
+
+def sections(assessment: Assessment, numbers: Iterable[str]) -> list[tuple[str, int]]:
+    """The clauses and groups of controls that rows in the order of their numbers fall into, and the
+    row that each begins with.
+    """
+    parts = {r.number: r.part for r in assessment.by_requirement}
+    found: dict[str, int] = {}
+    for index, number in enumerate(numbers):
+        found.setdefault(parts[number], index)
+    label = assessment.data.label
+    return [(f"{part} {label(NamedNode(ISO42001 + part))}", start) for part, start in found.items()]
 
 
 def _markdown(
@@ -86,7 +124,7 @@ def _xlsx(assessment: Assessment, columns: tuple[str, ...], rows: list[tuple[str
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.title = "Statement of Applicability"
+    sheet.title = "Statement of applicability"
     sheet.append([TITLE, f"as of {assessment.as_of}"])
     sheet.append(list(columns))
     for row in rows:
@@ -106,11 +144,12 @@ def _xlsx(assessment: Assessment, columns: tuple[str, ...], rows: list[tuple[str
 
 
 Write = Callable[[Assessment, tuple[str, ...], list[tuple[str, ...]]], bytes]
-STATEMENT_FORMATS: dict[str, Write] = {
+_WRITERS: dict[str, Write] = {
     "xlsx": _xlsx,
     "html": _html,
     "markdown": _markdown,
 }
+STATEMENT_FORMATS = (*_WRITERS, "pdf")
 
 
 def write_statement(assessment: Assessment, fmt: str, *, with_iso_text: bool = False) -> bytes:
@@ -119,11 +158,8 @@ def write_statement(assessment: Assessment, fmt: str, *, with_iso_text: bool = F
     ``with_iso_text`` adds a column with what the organization's licensed copy of the standard says, if it
     has laid one over our catalogue: leave it out of what is passed on.
     """
-    statement = read_statement(assessment)
-    licensed = with_iso_text and any(row.requirement.licensed_text for row in statement)
-    columns = (*COLUMNS[:2], LICENSED_TEXT, *COLUMNS[2:]) if licensed else COLUMNS
-    rows = []
-    for row in statement:
-        text = (row.requirement.licensed_text,) if licensed else ()
-        rows.append(tuple(map(reveal, _cells(assessment, row, text))))
-    return STATEMENT_FORMATS[fmt](assessment, columns, rows)
+    table = statement_table(assessment, f"As of {assessment.as_of}", with_iso_text=with_iso_text)
+    if fmt == "pdf":
+        return write_pdf(table)
+    rows = [tuple(reveal(cell_text(cell)) for cell in row) for row in table.rows]
+    return _WRITERS[fmt](assessment, table.columns, rows)

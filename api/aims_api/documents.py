@@ -4,25 +4,16 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
-from aims_api.tables import WRITERS, Table
-from aims_graph.assessment import read_statement
 from aims_graph.columns.reader import Reader, Term
-from aims_graph.report import gap_rows, write_findings
-from aims_graph.vocabulary import AIMS, ISO42001
+from aims_graph.report import WRITERS, Table, gap_table, statement_table, write_findings
+from aims_graph.vocabulary import AIMS
 
-_STATEMENT: Final = (
-    "Control", "Title", "Applicable", "Justification", "Implementation", "Owner", "Evidence",
-    "Risks treated", "Declared", "Implemented", "Evidenced", "Evidence current", "Effective", "State",
-)  # fmt: skip
-_GAPS: Final = (
-    "Requirement", "Title", "State", "Met", "Not met", "In progress", "Unknown", "Warnings",
-    "Reason", "Owners",
-)  # fmt: skip
 _FINDINGS: Final = (
     "Requirement", "Severity", "State", "Progress", "Where", "What to do", "Owner", "Rule", "Fingerprint",
 )  # fmt: skip
@@ -36,41 +27,17 @@ def _subtitle(snapshot: Snapshot) -> str:
     return f"As of {snapshot.day.isoformat()}, journal entry {snapshot.sequence}"
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def statement_of_applicability(snapshot: Snapshot) -> Table:
-    label = snapshot.reader.label
-    applicable = {True: "yes", False: "no", None: "not declared"}
-    rows = [
-        (
-            row.requirement.number, row.requirement.title, applicable[row.applicable],
-            row.justification, row.implementation_state, row.owner,
-            [label(node) for node in row.evidence], [label(node) for node in row.risks],
-            *({True: "yes", False: "no", None: "not judged"}[state] for state in row.reached),
-            str(row.state),
-        )
-        for row in read_statement(snapshot.assessment)
-    ]  # fmt: skip
-    title = "Statement of applicability, ISO/IEC 42001:2023 Annex A"
-    parts = _sections(snapshot, [str(row[0]) for row in rows])
-    return Table(title, _subtitle(snapshot), _STATEMENT, rows, parts)
+    return statement_table(snapshot.assessment, _subtitle(snapshot), made=_now())
 
 
 def gap_report(snapshot: Snapshot) -> Table:
-    keys = ("requirement", "title", "state", "met", "not_met", "in_progress", "unknown", "warnings",
-            "reason", "owners")  # fmt: skip
-    found = [*gap_rows(snapshot.assessment, "clause"), *gap_rows(snapshot.assessment, "control")]
-    rows = [[row[key] for key in keys] for row in found]
-    parts = _sections(snapshot, [str(row[0]) for row in rows])
-    return Table("Gap report, ISO/IEC 42001:2023", _subtitle(snapshot), _GAPS, rows, parts)
-
-
-def _sections(snapshot: Snapshot, numbers: list[str]) -> list[tuple[str, int]]:
-    """The clauses and groups of controls that rows in the order of their numbers fall into."""
-    parts = {r.number: r.part for r in snapshot.assessment.by_requirement}
-    found: dict[str, int] = {}
-    for index, number in enumerate(numbers):
-        found.setdefault(parts[number], index)
-    label = snapshot.reader.label
-    return [(f"{part} {label(NamedNode(ISO42001 + part))}", start) for part, start in found.items()]
+    by = ("clause", "control")
+    return gap_table(snapshot.assessment, by, _subtitle(snapshot), made=_now())
 
 
 def finding_list(snapshot: Snapshot) -> Table:
@@ -81,7 +48,7 @@ def finding_list(snapshot: Snapshot) -> Table:
             (row["requirements"], row["severity"], row["state"], row["progress"], row["focus_label"],
              row["message"], row["owner_label"], finding.rule.name, row["fingerprint"])
         )  # fmt: skip
-    return Table("Findings, ISO/IEC 42001:2023", _subtitle(snapshot), _FINDINGS, rows)
+    return Table("Findings, ISO/IEC 42001:2023", _subtitle(snapshot), _FINDINGS, rows, made=_now())
 
 
 def risk_register(snapshot: Snapshot) -> Table:
@@ -91,7 +58,7 @@ def risk_register(snapshot: Snapshot) -> Table:
         counts[finding.focus] = counts.get(finding.focus, 0) + 1
     rows = [_risk(reader, risk, counts) for risk in reader.instances(_aims("Risk"))]
     rows.sort(key=lambda row: str(row[0]))
-    return Table("Risk register", _subtitle(snapshot), _RISKS, rows)
+    return Table("Risk register", _subtitle(snapshot), _RISKS, rows, made=_now())
 
 
 def _risk(reader: Reader, risk: Term, counts: Mapping[Term, int]) -> tuple[object, ...]:
@@ -152,13 +119,14 @@ def audit_pack(
 
 def audit_book(tables: Mapping[str, Table], journal: list[dict[str, Any]]) -> bytes:
     """All documents and the list of the journal's entries as one PDF."""
-    from aims_api.pdf import write_book  # noqa: PLC0415 - heavy, and only this needs it
+    from aims_graph.report.pdf import write_book  # noqa: PLC0415 - heavy, and only this needs it
 
-    subtitle = next(iter(tables.values())).subtitle
+    first = next(iter(tables.values()))
+    subtitle, made = first.subtitle, first.made
     keys = ("sequence", "time", "actor", "reason", "source", "added", "removed", "hash")
     entries = [[entry[key] for key in keys] for entry in reversed(journal)]
-    record = Table("Journal", subtitle, tuple(key.capitalize() for key in keys), entries)
-    return write_book("Audit pack, ISO/IEC 42001:2023", subtitle, [*tables.values(), record])
+    record = Table("Journal", subtitle, tuple(key.capitalize() for key in keys), entries, made=made)
+    return write_book("Audit pack, ISO/IEC 42001:2023", subtitle, [*tables.values(), record], made)
 
 
 _READ_ME: Final = """{subtitle}.

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from pypdf import PdfReader
 
-from aims_api.pdf import write_pdf
-from aims_api.tables import Table
+from aims_graph.report.pdf import write_pdf
+from aims_graph.report.tables import Table
 
 DOCUMENTS = ("statement-of-applicability", "gap-report", "risk-register", "findings")
 

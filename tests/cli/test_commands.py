@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import rdflib
+from pypdf import PdfReader
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 GAPS = (SHOP / "common", SHOP / "with-gaps", "--as-of", "2026-11-24")
@@ -153,6 +154,23 @@ def test_the_statement_of_applicability_has_all_38_controls(aims, with_gaps) -> 
     markdown = aims.run("soa", *with_gaps, "--format", "markdown").stdout
     assert html.count('<th scope="row">') == 38
     assert markdown.count("| A\\.") + markdown.count("| A.") >= 38
+    aims.run("soa", *with_gaps, "--format", "pdf", "--output", "soa.pdf")
+    pages = PdfReader(aims.folder / "soa.pdf").pages
+    words = " ".join(page.extract_text() for page in pages).split()
+    assert {row[0] for row in rows} <= set(words)
+
+
+@pytest.mark.parametrize("by", ["clause", "control", "system", "rule"])
+def test_gaps_are_documents_too(aims, with_gaps, by: str) -> None:
+    rows = aims.json("gaps", "--by", by, *with_gaps, "--format", "json")
+    aims.run("gaps", "--by", by, *with_gaps, "--format", "xlsx")
+    sheet = openpyxl.load_workbook(aims.folder / "gap-report.xlsx").active
+    assert sheet.max_row == len(rows) + 2
+    aims.run("gaps", "--by", by, *with_gaps, "--format", "pdf", "--output", "gaps.pdf")
+    first = PdfReader(aims.folder / "gaps.pdf").pages[0].extract_text()
+    assert f"By {by}, as of 2026-11-24" in " ".join(first.split())
+    html = aims.run("gaps", "--by", by, *with_gaps, "--format", "html").stdout
+    assert html.count("<tr>") == len(rows) + 1
 
 
 def test_the_gate_refuses_with_the_blocking_findings_and_else_allows(aims, with_gaps) -> None:
@@ -223,6 +241,7 @@ def test_trace_and_lineage_come_as_picture_page_and_data(aims, with_gaps) -> Non
         (("soa", "--data", "good.ttl", "--output", "x"), "--output needs --format xlsx"),
         (("trace", "x", "--data", "good.ttl", "--output", "x"), "--output needs --format svg"),
         (("matrix", "--data", "good.ttl", "--output", "x"), "--output needs --format html"),
+        (("gaps", "--data", "good.ttl", "--output", "x"), "--output needs --format json, xlsx"),
         (("gaps", "--by", "moon", "--data", "good.ttl"), "--by takes"),
         (("query", "untreated-risk", "--data", "good.ttl"), "untreated-risks"),
         (("query", "decision-log", "--param", "system", "--data", "good.ttl"), "name=value"),

@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from pypdf import PdfReader
 
 TEXT = "Words of the | licensed copy"
 TITLE = "Text of the standard (licensed to you)"
@@ -43,6 +44,10 @@ def test_the_statement_shows_it_to_people_and_a_workbook_only_when_asked(aims, w
         book = openpyxl.load_workbook(io.BytesIO((aims.folder / "soa.xlsx").read_bytes()))
         cells = [cell for row in book.active.iter_rows(values_only=True) for cell in row]
         assert (TEXT in cells, TITLE in cells) == (wanted, wanted)
+        aims.run("soa", *with_gaps, "--format", "pdf", "--output", "soa.pdf", *option)
+        pages = [page.extract_text() for page in PdfReader(aims.folder / "soa.pdf").pages]
+        printed = "".join("".join(pages).split())
+        assert ("".join(TEXT.split()) in printed) is wanted
 
 
 @pytest.mark.usefixtures("licensed")

@@ -43,10 +43,12 @@ def test_it_holds_every_data_file_once(wheel: Path) -> None:
 
 
 def test_it_holds_what_pages_and_documents_are_made_with_and_its_licences(wheel: Path) -> None:
-    for name in ("static", "templates", "fonts"):
-        folder = ROOT / "api" / "aims_api" / name
+    for folder, inside in (
+        (ROOT / "api" / "aims_api" / "static", wheel / "aims_api" / "static"),
+        (ROOT / "api" / "aims_api" / "templates", wheel / "aims_api" / "templates"),
+        (ROOT / "aims_graph" / "report" / "fonts", wheel / "aims_graph" / "report" / "fonts"),
+    ):
         beside = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-        inside = wheel / "aims_api" / name
         assert beside == {path.relative_to(inside) for path in inside.rglob("*") if path.is_file()}
     (metadata,) = wheel.glob("*.dist-info/METADATA")
     licences = {path.name for path in (metadata.parent / "licenses").rglob("*") if path.is_file()}

@@ -13,9 +13,8 @@ from aims_api.evaluation import Snapshot
 from aims_api.looking import View, entry_headers
 from aims_api.problems import ProblemError
 from aims_api.routes.journal import entry_row
-from aims_api.tables import WRITERS, Table
 from aims_graph.journal.verification import verify
-
+from aims_graph.report import WRITERS, Table
 from aims_graph.workspace.history import find_entry
 
 router = APIRouter(tags=["documents"])
@@ -30,6 +29,7 @@ _PACK: dict[int | str, dict[str, Any]] = {
         "content": {"application/zip": {}, "application/pdf": {}},
     }
 }
+
 
 @router.get("/exports/audit-pack", responses=_PACK, response_class=Response)
 def export_audit_pack(
@@ -55,6 +55,7 @@ def export_audit_pack(
     body = audit_pack(snapshot, tables, journal, checked.head.to_json())
     return _file(body, "application/zip", "audit-pack.zip", snapshot)
 
+
 @router.get("/exports/{document}", responses=_FILES, response_class=Response)
 def export_document(
     core: CoreOf,
@@ -71,6 +72,7 @@ def export_document(
     table = _table(core, caller, snapshot, document)
     return _file(write(table), media_type, f"{document}.{fmt}", snapshot)
 
+
 def _table(core: Core, caller: Caller, snapshot: Snapshot, document: str) -> Table:
     """With the head of the journal, which covers all graphs, for those who may read them all."""
     table = DOCUMENTS[document](snapshot)
@@ -78,6 +80,7 @@ def _table(core: Core, caller: Caller, snapshot: Snapshot, document: str) -> Tab
         return table
     head = find_entry(core.workspace.journal, snapshot.sequence).hash
     return replace(table, subtitle=f"{table.subtitle}, hash {head}")
+
 
 def _file(body: bytes, media_type: str, name: str, snapshot: Any) -> Response:
     headers = {

@@ -6,9 +6,10 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from aims_graph.report import safe_cell
+from aims_graph.report.cells import safe_cell
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST: Final = 60
@@ -17,7 +18,8 @@ _WIDEST: Final = 60
 @dataclass(frozen=True, slots=True)
 class Table:
     """``subtitle``: as of when, and up to which entry. ``sections``: names of parts and the row that
-    each begins with, the first one 0; for formats that show them.
+    each begins with, the first one 0; for formats that show them. ``made``: when the document was
+    made, shown where pages are printed; without it the same table makes the same bytes of a PDF.
     """
 
     title: str
@@ -25,6 +27,7 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
     sections: Sequence[tuple[str, int]] = ()
+    made: datetime | None = None
 
 
 def cell_text(cell: object) -> str:
@@ -100,7 +103,7 @@ def write_xlsx(table: Table) -> bytes:
 
 
 def write_pdf(table: Table) -> bytes:
-    from aims_api.pdf import write_pdf as write  # noqa: PLC0415 - heavy, and only this format needs it
+    from aims_graph.report.pdf import write_pdf as write  # noqa: PLC0415 - heavy, and only this format needs it
 
     return write(table)
 

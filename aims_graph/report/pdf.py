@@ -32,8 +32,8 @@ from reportlab.platypus import (
 )  # fmt: skip
 from reportlab.platypus.tableofcontents import TableOfContents
 
-from aims_api.tables import Table, cell_text
 from aims_graph.characters import reveal
+from aims_graph.report.tables import Table, cell_text
 
 _FONT: Final = "DejaVu"
 _BOLD: Final = "DejaVu-Bold"
@@ -72,10 +72,13 @@ def _styles() -> dict[str, ParagraphStyle]:
 
 
 def write_pdf(table: Table) -> bytes:
-    return _Document(table.title, table.subtitle).write(_pages(table))
+    """The same bytes for the same table, unless it says when it was made."""
+    return _Document(table.title, table.subtitle, table.made).write(_pages(table))
 
 
-def write_book(title: str, subtitle: str, tables: Sequence[Table]) -> bytes:
+def write_book(
+    title: str, subtitle: str, tables: Sequence[Table], made: datetime | None = None
+) -> bytes:
     """Several tables in one document, with a list of contents."""
     styles = _styles()
     contents = TableOfContents()
@@ -83,21 +86,21 @@ def write_book(title: str, subtitle: str, tables: Sequence[Table]) -> bytes:
         ParagraphStyle(f"contents {level}", styles["note"], leftIndent=level * 5 * mm)
         for level in range(2)
     ]
-    story = [*_heading(title, subtitle), Spacer(0, 5 * mm), contents]
+    story = [*_heading(title, subtitle, made), Spacer(0, 5 * mm), contents]
     for table in tables:
         story += [PageBreak(), *_pages(table)]
-    return _Document(title, subtitle).write(story, passes=10)
+    return _Document(title, subtitle, made).write(story, passes=10)
 
 
-def _heading(title: str, subtitle: str) -> list[Flowable]:
+def _heading(title: str, subtitle: str, made: datetime | None) -> list[Flowable]:
     styles = _styles()
-    made = f"Made on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    return [_paragraph(title, styles["title"]), _paragraph(f"{subtitle}. {made}.", styles["note"])]
+    when = "" if made is None else f" Made on {made.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+    return [_paragraph(title, styles["title"]), _paragraph(f"{subtitle}.{when}", styles["note"])]
 
 
 def _pages(table: Table) -> list[Flowable]:
     styles = _styles()
-    title, *rest = _heading(table.title, table.subtitle)
+    title, *rest = _heading(table.title, table.subtitle, table.made)
     rows = [[cell_text(cell)[:_CHARACTERS] for cell in row] for row in table.rows[:_ROWS]]
     widths = _widths(table.columns, rows)
     story: list[Flowable] = [_Entry(title, table.title, 0), *rest, Spacer(0, 3 * mm)]
@@ -184,7 +187,7 @@ class _Entry(Flowable):
 
 
 class _Document(BaseDocTemplate):
-    def __init__(self, title: str, subtitle: str) -> None:
+    def __init__(self, title: str, subtitle: str, made: datetime | None) -> None:
         self._body = io.BytesIO()
         super().__init__(
             self._body,
@@ -194,6 +197,7 @@ class _Document(BaseDocTemplate):
             creator="AIMS Graph",
             author="",
             lang="en",
+            invariant=made is None,
         )
         frame = Frame(
             _MARGIN, 15 * mm, _WIDTH, landscape(A4)[1] - 27 * mm,
