@@ -6,6 +6,7 @@ from pyoxigraph import NamedNode
 
 from aims_api import models
 from aims_api.audits import Audit, Examination, SignOff, audit_graph, read_audit
+from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.evidence_links import evidence_of, file_of
@@ -94,7 +95,7 @@ def audit_content(snapshot: Snapshot, audit: Audit) -> dict[str, Any]:
 
 
 def examination_content(
-    core: Core, snapshot: Snapshot, audit: Audit, requirement: Requirement
+    core: Core, caller: Caller, snapshot: Snapshot, audit: Audit, requirement: Requirement
 ) -> dict[str, Any]:
     exam, label = audit.examinations[requirement.iri], snapshot.reader.label
     result = snapshot.assessment.by_requirement[requirement]
@@ -110,7 +111,7 @@ def examination_content(
                 "file": None if file is None else file[1],
             }
             for node in evidence_of(snapshot, requirement)[: models.MOST]
-            for file in [file_of(core, snapshot, node)]
+            for file in [file_of(core, caller, snapshot, node)]
         ],
         "verdict": verdict_name(exam),
         "notes": [{"text": n.text, "by": _iri(n.by), "at": n.at} for n in exam.notes],

@@ -40,7 +40,7 @@ class Core:
                 self.sign_ins = SignIns(settings.oidc, issuer, self.tokens, self.store)
         self.limit = RateLimit(settings.rate, settings.burst)
         self.anonymous_limit = RateLimit(settings.anonymous_rate, settings.anonymous_burst)
-        self.evidence = EvidenceFiles(workspace.path)
+        self.evidence = EvidenceFiles(workspace.path, self.store)
         self.rules = RulesInForce(workspace)
         #: Caller -> the last entry of theirs, so that they are not shown what was before it.
         self.written: dict[str, int] = {}

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from aims_api.callers import Caller
+from aims_api.store import Store
 from aims_graph.journal.disk import sync_folder
 
 FOLDER: Final = "evidence"
@@ -22,10 +24,27 @@ _BEGINNINGS: Final = {
 
 
 class EvidenceFiles:
-    def __init__(self, workspace: Path) -> None:
-        self._folder = workspace / FOLDER
+    """A file belongs to the graphs it was stored for: who knows its hash, from an audit or from elsewhere,
+    has not read it yet.
+    """
 
-    def path(self, digest: str) -> Path | None:
+    def __init__(self, workspace: Path, store: Store) -> None:
+        self._folder = workspace / FOLDER
+        self._store = store
+
+    def open_to(self, caller: Caller, digest: str) -> Path | None:
+        """None when there is no such file in a graph that the caller may read."""
+        path = self._path(digest)
+        if path is None or caller.reads_all:
+            return path
+        rows = self._store.rows("SELECT graph FROM files WHERE hash = ?", digest)
+        return path if any(caller.may_read(row["graph"]) for row in rows) else None
+
+    def belongs(self, digest: str, graph: str) -> None:
+        """Somebody has shown the file who may write to the graph."""
+        self._store.write("INSERT OR IGNORE INTO files VALUES (?,?)", digest, graph)
+
+    def _path(self, digest: str) -> Path | None:
         """None when there is no such file, or the name is no hash."""
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             return None
@@ -35,7 +54,7 @@ class EvidenceFiles:
     def store(self, data: bytes) -> str:
         """Durable when this returns the hash."""
         digest = hashlib.sha256(data).hexdigest()
-        if self.path(digest) is None:
+        if self._path(digest) is None:
             folder = self._folder / digest[:2]
             folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=".", dir=folder)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
+from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
 from aims_api.things import members
@@ -24,11 +25,11 @@ _FILE_HASH: Final = NamedNode(AIMS + "fileHash")
 _FILE_NAME: Final = NamedNode(AIMS + "fileName")
 
 
-def file_of(core: Core, snapshot: Snapshot, node: Term) -> tuple[str, str] | None:
-    """Name and address of the file that the record has here."""
+def file_of(core: Core, caller: Caller, snapshot: Snapshot, node: Term) -> tuple[str, str] | None:
+    """Name and address of the file that the record has here, if it is the caller's to read."""
     digest = snapshot.reader.text(node, _FILE_HASH)
     key = members(snapshot, "documents").get(node) if isinstance(node, NamedNode) else None
-    if not digest or key is None or core.evidence.path(digest) is None:
+    if not digest or key is None or core.evidence.open_to(caller, digest) is None:
         return None
     name = snapshot.reader.text(node, _FILE_NAME) or digest
     return name, f"/evidence/{quote(key, safe='~')}/file"

@@ -98,6 +98,34 @@ def test_a_blocked_change_tells_nothing_of_other_graphs(login, tell, workspace):
     assert login("editor").post("/systems", params={"reason": "x"}, json=draft).json()["blocking"]
 
 
+def test_a_hash_gives_no_file_of_another_graph(login):
+    def keep(client, iri, graph, properties):
+        draft = {"label": iri, "types": ["Evidence"], "iri": iri, "graph": graph}
+        made = client.post(
+            "/evidence", params={"reason": "x"}, json={**draft, "properties": properties}
+        )
+        return made.json()["entry"]
+
+    every, mine = login("editor"), login("editor", read=[RECORDS], write=[RECORDS])
+    entry = keep(every, "urn:e:secret", "urn:aims:source:secret", {})
+    query = {"evidence": "urn:e:secret", "file_name": "a.pdf", "reason": "x", "after": entry}
+    pdf = {"Content-Type": "application/pdf"}
+    stored = every.post("/evidence-files", params=query, content=b"%PDF-1 spy", headers=pdf).json()
+    answers = []
+    for number, digest in enumerate((stored["sha256"], "0" * 64)):
+        iri = f"urn:e:{number}"
+        after = keep(mine, iri, RECORDS, {"fileHash": digest, "fileName": "a.pdf"})
+        found = mine.get(f"/evidence/{iri}/file", params={"after": after})
+        page = mine.get(f"/pages/things/{iri}").text
+        answers.append((found.status_code, found.json()["detail"], "/file" in page))
+    assert answers == [(404, "the record has no file here", False)] * 2
+    address = "/evidence/urn:e:secret/file"
+    assert every.get(address, params={"after": stored["entry"]}).content == b"%PDF-1 spy"
+    own = {**query, "evidence": "urn:e:1", "after": after}
+    shown = mine.post("/evidence-files", params=own, content=b"%PDF-1 spy", headers=pdf).json()
+    assert mine.get("/evidence/urn:e:1/file", params={"after": shown["entry"]}).status_code == 200
+
+
 def test_sets_of_graphs_never_share_an_index(core):
     keys = [("urn:a", "urn:b"), ("urn:a\nurn:b",)]
     one, other = (core.questions.folder(key, core.snapshots.of_graphs(key)) for key in keys)

@@ -262,7 +262,7 @@ def _examination(
         findings=result.findings[:MOST],
         definition=snapshot.reader.text(requirement.iri, _DEFINITION),
         looks_for=snapshot.reader.text(requirement.iri, _LOOKS_FOR),
-        evidence=[(node, file_of(visit.core, snapshot, node)) for node in shown[:MOST]],
+        evidence=[(node, file_of(visit.core, visit.caller, snapshot, node)) for node in shown[:MOST]],
         more=max(0, len(shown) - MOST),
         documents=labels(visit, members(snapshot, "documents")),
         before=audit.scope[at - 1] if at else None,

@@ -56,7 +56,9 @@ def requirement_page(visit: Visiting, number: str) -> Response:
         licensed=reader.text(found.iri, _LICENSED),
         row=control_row(snapshot, found),
         states=STATES,
-        evidence=[(term, file_of(visit.core, snapshot, term)) for term in shown[:MOST]],
+        evidence=[
+            (term, file_of(visit.core, visit.caller, snapshot, term)) for term in shown[:MOST]
+        ],
         more=max(0, len(shown) - MOST),
         audits=_audits(visit, found),
         needed=[

@@ -42,5 +42,5 @@ def thing_page(
         is_document=node in members(visit.snapshot, "documents"),
         pointing=backwards,
         findings=choose(visit.snapshot, Choice(focus=node))[:MOST],
-        file=file_of(visit.core, visit.snapshot, node),
+        file=file_of(visit.core, visit.caller, visit.snapshot, node),
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode
 
 from aims_api import models
-from aims_api.access import Auditing, CoreOf
+from aims_api.access import Auditing, CoreOf, Reading
 from aims_api.audit_beginning import begin_audit
 from aims_api.audit_changes import Desk
 from aims_api.audit_content import (
@@ -210,10 +210,12 @@ def reopen_audit(
 
 
 @router.get("/{key}/requirements/{number}", response_model=ExaminationContent)
-def show_examination(core: CoreOf, snapshot: View, key: AuditKey, number: Number) -> Response:
+def show_examination(
+    core: CoreOf, snapshot: View, caller: Reading, key: AuditKey, number: Number
+) -> Response:
     """A requirement in an audit: its state and evidence, and what the auditors have written down."""
     audit = audit_named(snapshot, key)
-    content = examination_content(core, snapshot, audit, requirement_in(audit, number))
+    content = examination_content(core, caller, snapshot, audit, requirement_in(audit, number))
     response = answer(snapshot, content)
     response.headers["ETag"] = content["etag"]
     return response

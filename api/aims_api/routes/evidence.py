@@ -11,13 +11,14 @@ from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 from starlette.concurrency import run_in_threadpool
 
-from aims_api.access import CoreOf, Writing
+from aims_api.access import CoreOf, Reading, Writing
 from aims_api.callers import RECORDS_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.evidence import looks_like
 from aims_api.looking import View, find
 from aims_api.openapi_problems import also
 from aims_api.parameters import Reason
+from aims_api.patches import graph_of
 from aims_api.problems import ProblemError
 from aims_api.record_changes import current, difference
 from aims_api.records import TYPE
@@ -131,14 +132,18 @@ def store_evidence(
         raise ProblemError(422, "validation-failed", f"the body does not look like {media_type}")
     digest = core.evidence.store(body)
     said = {_HASH: digest, _NAME: name, _FORMAT: media_type}
+    graphs: set[str] = set()
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
         old = current(dataset, node, caller)
         home = next((q.graph_name for q in old if q.predicate == TYPE), NamedNode(RECORDS_GRAPH))
         new = [Quad(node, predicate, Literal(text), home) for predicate, text in said.items()]
+        graphs.update(map(graph_of, new))
         return difference(old, [q for q in old if q.predicate not in said] + new, caller)
 
     entry = change(core, caller, work, reason=reason, source="records")
+    for graph in graphs:
+        core.evidence.belongs(digest, graph)
     return {
         "sha256": digest,
         "size": len(body),
@@ -152,11 +157,11 @@ def store_evidence(
     responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
     response_class=Response,
 )
-def read_file(core: CoreOf, snapshot: View, key: EvidenceKey) -> Response:
+def read_file(core: CoreOf, snapshot: View, caller: Reading, key: EvidenceKey) -> Response:
     """The file of a record, as a download: nothing in it is shown or run here."""
     node = find(snapshot, "documents", key)
     digest = snapshot.reader.text(node, _HASH)
-    path = core.evidence.path(digest)
+    path = core.evidence.open_to(caller, digest)
     if path is None:
         raise ProblemError(404, "not-found", "the record has no file here")
     name = snapshot.reader.text(node, _NAME) or digest
