@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pyoxigraph import NamedNode
+
 BASE: Final = "https://w3id.org/aims-graph/"
 AIMS: Final = BASE + "ns#"
 ISO42001: Final = BASE + "iso42001#"
@@ -29,3 +31,8 @@ PREFIXES: Final[dict[str, str]] = {
     "dct": DCT,
     "prov": PROV,
 }
+
+
+def aims(name: str) -> NamedNode:
+    """The term of the ontology that has this local name."""
+    return NamedNode(AIMS + name)

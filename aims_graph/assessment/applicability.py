@@ -8,12 +8,7 @@ from aims_graph.assessment.conformity import Assessment, Conformity
 from aims_graph.assessment.requirements import Requirement
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term
-from aims_graph.vocabulary import AIMS
-
-
-def _aims(name: str) -> NamedNode:
-    return NamedNode(AIMS + name)
-
+from aims_graph.vocabulary import aims
 
 # The states of a control, each resting on the ones before it; rules say which of them they judge.
 STATES = (
@@ -61,25 +56,25 @@ def _row(
 ) -> ControlRow:
     data = assessment.data
     control = requirement.iri
-    entries = data.subjects(_aims("forControl"), control)
-    implementations = data.subjects(_aims("implements"), control)
+    entries = data.subjects(aims("forControl"), control)
+    implementations = data.subjects(aims("implements"), control)
     states = [
-        data.value(node, _aims("implementationState")) for node in (*implementations, *entries)
+        data.value(node, aims("implementationState")) for node in (*implementations, *entries)
     ]
     said = next((node for node in states if node is not None), None)
     applicable = _applicable(data, entries)
     return ControlRow(
         requirement=requirement,
         applicable=applicable,
-        justification=next((t for e in entries if (t := data.text(e, _aims("justification")))), ""),
+        justification=next((t for e in entries if (t := data.text(e, aims("justification")))), ""),
         implementation_state="" if said is None else data.label(said),
         owner=_owner(data, [*entries, *implementations]),
         evidence=_evidence(data, control, implementations),
         risks=tuple(
             dict.fromkeys(
                 risk
-                for treatment in data.subjects(_aims("appliesControl"), control)
-                for risk in data.subjects(_aims("hasTreatment"), treatment)
+                for treatment in data.subjects(aims("appliesControl"), control)
+                for risk in data.subjects(aims("hasTreatment"), treatment)
             )
         ),
         reached=_reached(conformity, applicable, judged),
@@ -97,8 +92,8 @@ def _reached(
     reached: list[bool | None] = []
     holds = applicable is not None
     for name in STATES:
-        holds = holds and _aims(name) not in failed
-        reached.append(holds if _aims(name) in judged else None)
+        holds = holds and aims(name) not in failed
+        reached.append(holds if aims(name) in judged else None)
     return tuple(reached)
 
 
@@ -106,22 +101,22 @@ def _evidence(data: Reader, control: Term, implementations: list[Term]) -> tuple
     """Evidence of the control: of an implementation of it, or a record that says it serves it."""
     found: dict[Term, None] = {}
     for implementation in implementations:
-        found.update(dict.fromkeys(data.objects(implementation, _aims("evidencedBy"))))
-    records = set(data.instances(_aims("Evidence")))
-    for node in data.subjects(_aims("addresses"), control):
+        found.update(dict.fromkeys(data.objects(implementation, aims("evidencedBy"))))
+    records = set(data.instances(aims("Evidence")))
+    for node in data.subjects(aims("addresses"), control):
         if node in records:
             found[node] = None
     return tuple(found)
 
 
 def _owner(data: Reader, nodes: list[Term]) -> str:
-    owners = (data.value(node, _aims("owner")) for node in nodes)
+    owners = (data.value(node, aims("owner")) for node in nodes)
     found = next((owner for owner in owners if owner is not None), None)
     return "" if found is None else data.label(found)
 
 
 def _applicable(data: Reader, entries: list[Term]) -> bool | None:
-    values = [data.value(entry, _aims("applicable")) for entry in entries]
+    values = [data.value(entry, aims("applicable")) for entry in entries]
     said = [_is_true(value) for value in values if value is not None]
     return any(said) if said else None
 

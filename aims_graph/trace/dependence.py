@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns, joins
 from aims_graph.columns.joins import Ids
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.trace.steps import Step, grouped, ids_of, pairs_along
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import aims
 
 _ADDRESSED: Step = ("addressedBy", "^addresses")
 _IMPLEMENTED: Step = ("implementedBy", "^implements")
@@ -128,8 +127,8 @@ class Dependences:
         """(control, risk) by a treatment that is neither cancelled nor replaced."""
         data = self._data
         of_control, treatments = pairs_along(data, self._starts, _TREATMENT)
-        cancelled = self._reader.subjects(NamedNode(AIMS + "status"), NamedNode(AIMS + "Cancelled"))
-        replaced = [s for s, _ in self._reader.pairs(NamedNode(AIMS + "replacedBy"))]
+        cancelled = self._reader.subjects(aims("status"), aims("Cancelled"))
+        replaced = [s for s, _ in self._reader.pairs(aims("replacedBy"))]
         kept = ~joins.is_in(treatments, ids_of(data, [*cancelled, *replaced]))
         return self._after((of_control[kept], treatments[kept]), _RISK)
 
@@ -142,7 +141,7 @@ class Dependences:
 
     def _of_class(self, pairs: tuple[Ids, Ids], name: str) -> tuple[Ids, Ids]:
         origins, nodes = pairs
-        members = ids_of(self._data, self._reader.instances(NamedNode(AIMS + name)))
+        members = ids_of(self._data, self._reader.instances(aims(name)))
         inside = joins.is_in(nodes, members)
         return origins[inside], nodes[inside]
 

@@ -13,7 +13,7 @@ from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.trace.naming import best_class, labels_of, texts_of
 from aims_graph.trace.relations import Relation, lineage_relations, traced_relations
 from aims_graph.trace.selection import BOTH, Edge, select
-from aims_graph.vocabulary import AIMS, DCT
+from aims_graph.vocabulary import DCT, aims
 
 _IDENTIFIER = NamedNode(DCT + "identifier")
 
@@ -172,7 +172,7 @@ class _Columns:
         self._reader = reader
         self._of_class: dict[Term, int] = {}
         for index, (_, names) in enumerate(COLUMNS):
-            for cls in reader.subclasses(*(NamedNode(AIMS + name) for name in names)):
+            for cls in reader.subclasses(*(aims(name) for name in names)):
                 self._of_class.setdefault(cls, index)
 
     def of(self, ids: Ids) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from aims_graph.trace.graph import TraceGraph, read_graph
 from aims_graph.trace.relations import Relation, lineage_relations, traced_relations
 from aims_graph.trace.selection import UP
 from aims_graph.trace.steps import ids_of, pairs_along
-from aims_graph.vocabulary import AIMS, RDF, XSD
+from aims_graph.vocabulary import RDF, XSD, aims
 
 _TYPE = NamedNode(RDF + "type")
 # What is said of a thing from others, and does not stand in a trace.
@@ -25,10 +25,6 @@ _DONE_FOR = ("appliesControl", "implements")
 
 #: Triples added and removed.
 Change = tuple[list[Triple], list[Triple]]
-
-
-def _aims(name: str) -> NamedNode:
-    return NamedNode(AIMS + name)
 
 
 def touched(data: Columns, thing: Term, states: dict[Term, str] | None = None) -> TraceGraph:
@@ -53,19 +49,19 @@ def touched(data: Columns, thing: Term, states: dict[Term, str] | None = None) -
 
 def _relations(reader: Reader, names: tuple[str, ...]) -> Iterator[Relation]:
     for name in names:
-        node = _aims(name)
+        node = aims(name)
         yield Relation(node, inverse=False, label=reader.label(node))
 
 
 def withdraw(reader: Reader, thing: Term, _: date) -> Change:
     """Data may no longer be used for anything, nor what is derived from them; any other thing is gone."""
     columns = reader.columns
-    if thing in reader.instances(_aims("Dataset")):
+    if thing in reader.instances(aims("Dataset")):
         derived = pairs_along(columns, ids_of(columns, [thing]), ("^derivedFrom*", "sourceOf*"))[1]
         data = [columns.terms.term(node) for node in derived.tolist()]
-        permits = _aims("permitsUse")
+        permits = aims("permitsUse")
         return (
-            [(node, _aims("forbidsUse"), use) for node in data for use in _uses(reader)],
+            [(node, aims("forbidsUse"), use) for node in data for use in _uses(reader)],
             [(node, permits, use) for node in data for use in reader.objects(node, permits)],
         )
     removed: list[Triple] = []
@@ -78,29 +74,29 @@ def withdraw(reader: Reader, thing: Term, _: date) -> Change:
 
 
 def _uses(reader: Reader) -> tuple[Term, ...]:
-    return reader.instances(_aims("DataUse"))
+    return reader.instances(aims("DataUse"))
 
 
 def leave(reader: Reader, thing: Term, as_of: date) -> Change:
     """A person is no longer in post from the date on, and has handed nothing over."""
     _require(reader, thing, "Person", "left")
-    gone = _aims("leftOn")
+    gone = aims("leftOn")
     return [(thing, gone, _day(as_of))], [(thing, gone, old) for old in reader.objects(thing, gone)]
 
 
 def expire(reader: Reader, thing: Term, as_of: date) -> Change:
     """Every date until which the thing, or a person's competence, holds was the day before."""
     yesterday = _day(as_of - timedelta(days=1))
-    holders = [thing, *reader.subjects(_aims("ofPerson"), thing)]
-    holders += reader.objects(thing, _aims("hasEvaluation"))
+    holders = [thing, *reader.subjects(aims("ofPerson"), thing)]
+    holders += reader.objects(thing, aims("hasEvaluation"))
     added: list[Triple] = []
     removed: list[Triple] = []
     for holder in holders:
         for name in ("licenceValidUntil", "validUntil", "nextDue"):
-            old = reader.objects(holder, _aims(name))
+            old = reader.objects(holder, aims(name))
             if old:
-                removed += [(holder, _aims(name), value) for value in old]
-                added.append((holder, _aims(name), yesterday))
+                removed += [(holder, aims(name), value) for value in old]
+                added.append((holder, aims(name), yesterday))
     if not added:
         raise InputError(
             f"{reader.label(thing)} has no licence, validity or next date that could run out"
@@ -111,43 +107,43 @@ def expire(reader: Reader, thing: Term, as_of: date) -> Change:
 def fail_bias(reader: Reader, thing: Term, as_of: date) -> Change:
     """The dataset's latest bias audit did not pass; without one, an audit that did not pass is added."""
     _require(reader, thing, "Dataset", "biased")
-    audits = reader.objects(thing, _aims("hasBiasAudit"))
-    audits += reader.subjects(_aims("auditsDataset"), thing)
-    passed = _aims("passed")
+    audits = reader.objects(thing, aims("hasBiasAudit"))
+    audits += reader.subjects(aims("auditsDataset"), thing)
+    passed = aims("passed")
     if audits:
-        latest = max(audits, key=lambda audit: reader.date(audit, _aims("performedOn")) or "")
+        latest = max(audits, key=lambda audit: reader.date(audit, aims("performedOn")) or "")
         removed: list[Triple] = [
             (latest, passed, value) for value in reader.objects(latest, passed)
         ]
         return [(latest, passed, _boolean("false"))], removed
     audit = NamedNode("urn:aims:supposed-bias-audit")
     return [
-        (thing, _aims("hasBiasAudit"), audit),
-        (audit, _TYPE, _aims("BiasAudit")),
+        (thing, aims("hasBiasAudit"), audit),
+        (audit, _TYPE, aims("BiasAudit")),
         (audit, passed, _boolean("false")),
-        (audit, _aims("performedOn"), _day(as_of)),
-        (audit, _aims("nextDue"), _day(as_of + timedelta(days=365))),
-        (audit, _aims("protectedAttribute"), Literal("supposed")),
-        (audit, _aims("metricName"), Literal("supposed")),
+        (audit, aims("performedOn"), _day(as_of)),
+        (audit, aims("nextDue"), _day(as_of + timedelta(days=365))),
+        (audit, aims("protectedAttribute"), Literal("supposed")),
+        (audit, aims("metricName"), Literal("supposed")),
     ], []
 
 
 def fail_control(reader: Reader, thing: Term, _: date) -> Change:
     """Tests say the control does not work; where none is recorded, it is not implemented."""
     _require(reader, thing, "Control", "failed")
-    implementations = reader.subjects(_aims("implements"), thing)
-    implementations += reader.objects(thing, _aims("implementedBy"))
+    implementations = reader.subjects(aims("implements"), thing)
+    implementations += reader.objects(thing, aims("implementedBy"))
     added: list[Triple] = []
     removed: list[Triple] = []
     for node in implementations:
-        tests = reader.objects(node, _aims("hasEffectivenessTest"))
-        effective, state = _aims("effective"), _aims("implementationState")
+        tests = reader.objects(node, aims("hasEffectivenessTest"))
+        effective, state = aims("effective"), aims("implementationState")
         for test in tests:
             removed += [(test, effective, value) for value in reader.objects(test, effective)]
             added.append((test, effective, _boolean("false")))
         if not tests:
             removed += [(node, state, value) for value in reader.objects(node, state)]
-            added.append((node, state, _aims("NotImplemented")))
+            added.append((node, state, aims("NotImplemented")))
     if not added:
         raise InputError(f"nothing says how {reader.label(thing)} is implemented")
     return added, removed
@@ -164,9 +160,9 @@ EVENTS: dict[str, Callable[[Reader, Term, date], Change]] = {
 
 
 def _require(reader: Reader, thing: Term, kind: str, event: str) -> None:
-    if thing not in reader.instances(_aims(kind)):
+    if thing not in reader.instances(aims(kind)):
         raise InputError(
-            f"--if {event} is for a {reader.label(_aims(kind)).lower()}, which "
+            f"--if {event} is for a {reader.label(aims(kind)).lower()}, which "
             f"{reader.label(thing)} is not"
         )
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import NamedNode
 
 from aims_graph.columns import LITERAL, Columns, joins
 from aims_graph.columns.joins import Ids
@@ -17,7 +16,7 @@ from aims_graph.trace.relations import (
 )
 from aims_graph.trace.selection import reach
 from aims_graph.trace.steps import ids_of, pairs_along
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import aims
 
 ORPHAN = "nothing is related to it"
 UNREACHED = "no requirement leads to it"
@@ -47,7 +46,7 @@ def find_loose_ends(data: Columns) -> list[LooseEnd]:
     reader = Reader(data)
     relations = (*traced_relations(reader), *lineage_relations(reader))
     steps = declared(data, relations)
-    requirements = ids_of(data, reader.instances(NamedNode(AIMS + "Requirement")))
+    requirements = ids_of(data, reader.instances(aims("Requirement")))
     reached = reach(data, steps, requirements, forwards=True)
     # What lineage leads to, or a reached system has, is reached too.
     reached = reach(data, steps, _with_neighbours(data, reached), forwards=True)
@@ -55,7 +54,7 @@ def find_loose_ends(data: Columns) -> list[LooseEnd]:
     found: list[LooseEnd] = []
     orphans: set[Term] = set()
     for name in _TRACED:
-        kind = NamedNode(AIMS + name)
+        kind = aims(name)
         for thing in reader.instances(kind):
             node = data.terms.id_of(thing)
             if not joins.is_in(np.array([node], np.int32), related)[0]:
@@ -64,7 +63,7 @@ def find_loose_ends(data: Columns) -> list[LooseEnd]:
             elif not joins.is_in(np.array([node], np.int32), reached)[0]:
                 found.append(LooseEnd(thing, reader.label(thing), reader.label(kind), UNREACHED))
     for name in _OWNED:
-        kind = NamedNode(AIMS + name)
+        kind = aims(name)
         things = [thing for thing in reader.instances(kind) if thing not in orphans]
         owned = set(pairs_along(data, ids_of(data, things), ("owner", "^owns"))[0].tolist())
         found += [

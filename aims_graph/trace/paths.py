@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import networkx as nx
 import numpy as np
-from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns, joins
 from aims_graph.columns.joins import Ids
@@ -21,7 +20,7 @@ from aims_graph.trace.relations import (
 )
 from aims_graph.trace.selection import reach_within, relation_pairs
 from aims_graph.trace.steps import ids_of
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import aims
 
 _DEPTH = 10
 #: How much longer than the shortest chain one may be that avoids people and other requirements.
@@ -53,7 +52,7 @@ def find_path(data: Columns, start: Term, end: Term) -> list[Step]:
     costs = {
         node: cost
         for name, cost in _COSTS.items()
-        for node in ids_of(data, reader.instances(NamedNode(AIMS + name))).tolist()
+        for node in ids_of(data, reader.instances(aims(name))).tolist()
         if node not in (source, target)
     }
     words = vocabulary_ids(data, reader)

@@ -9,11 +9,11 @@ from pyoxigraph import NamedNode
 from aims_graph.columns import Columns, joins
 from aims_graph.columns.joins import Ids
 from aims_graph.columns.reader import Reader, local_name
-from aims_graph.vocabulary import AIMS, OWL, RDFS
+from aims_graph.vocabulary import AIMS, OWL, RDFS, aims
 
 _SUBPROPERTY = NamedNode(RDFS + "subPropertyOf")
 _INVERSE = NamedNode(OWL + "inverseOf")
-TRACES = NamedNode(AIMS + "tracesDirectlyTo")
+TRACES = aims("tracesDirectlyTo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,6 @@ class Relation:
     predicate: NamedNode
     inverse: bool
     label: str
-
-
-def _aims(name: str) -> NamedNode:
-    return NamedNode(AIMS + name)
 
 
 # From what is made to what it is made of; their order is that of a data flow read backwards.
@@ -65,14 +61,14 @@ def lineage_relations(ontology: Reader) -> tuple[Relation, ...]:
     """Upstream: from a system, model or dataset to what it comes from."""
     relations: dict[tuple[NamedNode, bool], Relation] = {}
     for name in _LINEAGE:
-        node = _aims(name)
+        node = aims(name)
         label = ontology.label(node) or local_name(node)
         relations[node, False] = Relation(node, inverse=False, label=label)
         for inverse in _inverses(ontology, node):
             relations.setdefault((inverse, True), Relation(inverse, inverse=True, label=label))
     for name, read_as in _LINEAGE_BACKWARDS:
-        label = ontology.label(_aims(read_as))
-        relations[_aims(name), True] = Relation(_aims(name), inverse=True, label=label)
+        label = ontology.label(aims(read_as))
+        relations[aims(name), True] = Relation(aims(name), inverse=True, label=label)
     return tuple(relations.values())
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 import numpy as np
-from pyoxigraph import NamedNode
 
 from aims_graph.columns import Columns, joins
 from aims_graph.columns.joins import Ids
 from aims_graph.columns.reader import Term
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import aims
 
 #: Alternatives of one step; "^name" is read from object to subject, "name*" any number of times.
 Step = tuple[str, ...]
@@ -35,7 +34,7 @@ def pairs_along(data: Columns, starts: Ids, *steps: Step) -> tuple[Ids, Ids]:
 def _one_step(data: Columns, origins: Ids, nodes: Ids, step: Step) -> tuple[Ids, Ids]:
     origin_parts, node_parts = [_NONE], [_NONE]
     for name in step:
-        pairs = data.pairs(data.terms.id_of(NamedNode(AIMS + name.lstrip("^"))))
+        pairs = data.pairs(data.terms.id_of(aims(name.lstrip("^"))))
         keys, values = pairs.by_object if name[0] == "^" else (pairs.subjects, pairs.objects)
         index, reached = joins.expand(keys, values, nodes)
         origin_parts.append(origins[index])
