@@ -1,5 +1,6 @@
 """log, show, diff, at, revert, redact: what was changed, by whom and why, and how things stood before."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from aims_graph.cli.output import console, messages, print_json, print_table, st
 from aims_graph.cli.state import current
 from aims_graph.columns.reader import local_name
 from aims_graph.errors import InputError
-from aims_graph.journal import Entry
+from aims_graph.journal import Entry, Lines
 from aims_graph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -107,9 +108,9 @@ def show(
     _print_lines(payload.added, payload.removed, everything=everything)
 
 
-def _print_lines(added: Any, removed: Any, *, everything: bool) -> None:
+def _print_lines(added: Lines, removed: Lines, *, everything: bool) -> None:
     for sign, lines, style in (("-", removed, "red"), ("+", added, "green")):
-        shown = lines if everything else lines[:_SHOWN]
+        shown = list(lines if everything else islice(lines, _SHOWN))
         for line in shown:
             console.print(f"{sign} {line.decode()}", markup=False, style=style)
         if len(shown) < len(lines):

@@ -6,13 +6,14 @@ The format is specified in docs/journal.md.
 from aims_graph.journal.entry import Draft, Entry, quad_line, read_quads
 from aims_graph.journal.errors import JournalError, LockedError, ReadOnlyError
 from aims_graph.journal.log import Journal, Position
-from aims_graph.journal.payload import Payload
+from aims_graph.journal.payload import Lines, Payload
 
 __all__ = [
     "Draft",
     "Entry",
     "Journal",
     "JournalError",
+    "Lines",
     "LockedError",
     "Payload",
     "Position",

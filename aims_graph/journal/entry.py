@@ -5,7 +5,7 @@ docs/journal.md is the specification of the format; whoever changes one changes 
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from aims_graph.errors import InputError
 from aims_graph.journal.errors import JournalError
 from aims_graph.journal.merkle import hash_leaf
-from aims_graph.journal.payload import Payload, is_withheld
+from aims_graph.journal.payload import Lines, Payload, is_withheld
 
 #: Longest actor, reason or source: they are for reading, and keep lines short.
 MAX_TEXT: Final = 10_000
@@ -76,12 +76,12 @@ class Entry:
         return self.payload if isinstance(self.payload, Payload) else self.payload()
 
     @property
-    def added(self) -> Sequence[bytes]:
+    def added(self) -> Lines:
         """N-Quads lines with the terms exactly as given."""
         return self.load().added
 
     @property
-    def removed(self) -> Sequence[bytes]:
+    def removed(self) -> Lines:
         return self.load().removed
 
     def added_quads(self) -> list[Quad]:
@@ -91,7 +91,7 @@ class Entry:
         return read_quads(self.removed)
 
 
-def read_quads(lines: Sequence[bytes]) -> list[Quad]:
+def read_quads(lines: Iterable[bytes]) -> list[Quad]:
     """Withheld lines are comments, so they give no quad."""
     return list(parse(b"\n".join(lines), format=RdfFormat.N_QUADS))
 

@@ -8,10 +8,10 @@ come from one seed until something is withheld; then those that remain are writt
 import hashlib
 import os
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from aims_graph.journal.errors import JournalError
 
@@ -43,14 +43,19 @@ def leaf_of(salt: bytes, line: bytes) -> bytes:
     return leaf
 
 
+class Lines(Protocol):
+    """Lines without their line ends; they may be made anew each time they are gone through."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Lines without their line ends; they may be made anew each time they are gone through. ``salts`` is
-    given once a line was withheld, else ``seed``.
-    """
+    """``salts`` is given once a line was withheld, else ``seed``."""
 
-    added: Sequence[bytes]
-    removed: Sequence[bytes]
+    added: Lines
+    removed: Lines
     seed: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     salts: bytes = field(default=b"", repr=False)
 
@@ -63,7 +68,7 @@ class Payload:
 
     def _commit_to(
         self,
-        lines: Sequence[bytes],
+        lines: Lines,
         salts: Iterator[tuple[bytes]],
         see: Callable[[list[bytes]], None] | None,
     ) -> str:

@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from aims_graph.columns import Columns, Pairs, TermDictionary, Triple
 from aims_graph.columns.joins import pack_pairs, unpack_pairs
 from aims_graph.columns.parse import read_files
+from aims_graph.journal import Lines, read_quads
 
 Ids = NDArray[np.int32]
 #: (n, 4) ids: subject, predicate, object, graph.
@@ -146,10 +147,10 @@ class Dataset:
 
     # Changing
 
-    def apply(self, added: Sequence[bytes], removed: Sequence[bytes]) -> None:
+    def apply(self, added: Lines, removed: Lines) -> None:
         """An entry's lines; those withheld are comments."""
         if len(added) + len(removed) <= MANY:
-            self.change(read_lines(added), read_lines(removed))
+            self.change(read_quads(added), read_quads(removed))
         else:
             self.change_rows(self.read_rows(added), self.read_rows(removed))
 
@@ -205,7 +206,7 @@ class Dataset:
 
     # Reading into the dictionary
 
-    def read_rows(self, lines: Sequence[bytes]) -> Rows:
+    def read_rows(self, lines: Iterable[bytes]) -> Rows:
         """Quads of N-Quads lines as ids, by the reader of files, some ten times faster than one by one."""
         by_graph: dict[bytes, list[bytes]] = {}
         for line in lines:
@@ -225,10 +226,6 @@ class Dataset:
         """Checked parse of files with the ids of this dictionary. Raises InputError."""
         packed = read_files(paths, self.terms).sorted_pairs()
         return Columns(self.terms, {key: Pairs(*unpack_pairs(p)) for key, p in packed.items()})
-
-
-def read_lines(lines: Sequence[bytes]) -> list[Quad]:
-    return list(parse(b"\n".join(lines), format=RdfFormat.N_QUADS))
 
 
 def triple_of(quad: Quad) -> Triple:

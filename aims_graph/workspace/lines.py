@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def quads_of(triples: Columns, graph: NamedNode) -> Iterator[Quad]:
         yield Quad(subject, predicate, value, graph)  # type: ignore[arg-type]  # no blank nodes left
 
 
-class GraphLines(Sequence[bytes]):
+class GraphLines:
     """What ``quad_line`` gives for each triple of a graph, made term by term instead of quad by quad, and
     anew each time they are gone through: all lines of an import at once would take hundreds of megabytes.
     """
@@ -112,13 +112,6 @@ class GraphLines(Sequence[bytes]):
         middle = b" " + tokens[predicate] + b" "
         subjects, values = tokens[pairs.subjects].tolist(), tokens[pairs.objects].tolist()
         return map(b"".join, zip(subjects, repeat(middle), values, repeat(self._end)))
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        return list(self)[index]
 
 
 def _used(columns: Columns, triples: Ids) -> NDArray[np.bool_]:

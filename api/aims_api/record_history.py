@@ -8,8 +8,7 @@ from pyoxigraph import NamedNode, Quad
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.patches import graph_of
-from aims_graph.journal import Entry
-from aims_graph.workspace.dataset import read_lines
+from aims_graph.journal import Entry, read_quads
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def changes_since(core: Core, caller: Caller, node: NamedNode, sequence: int) ->
 
 def _about(node: NamedNode, lines: Iterable[bytes], caller: Caller) -> list[Quad]:
     start = f"{node} ".encode()
-    quads = read_lines([line for line in lines if line.startswith(start)])
+    quads = read_quads(line for line in lines if line.startswith(start))
     return [quad for quad in quads if caller.may_read(graph_of(quad))]
 
 
