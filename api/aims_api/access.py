@@ -40,7 +40,7 @@ async def authenticate(request: Request) -> Caller:
     if known is not None:
         return known
     core = core_of(request)
-    caller = await _find(request, core)
+    caller = await find_caller(request, core)
     if caller is None:
         core.anonymous_limit.take(request.client.host if request.client else "")
         raise ProblemError(
@@ -53,7 +53,8 @@ async def authenticate(request: Request) -> Caller:
     return caller
 
 
-async def _find(request: Request, core: Core) -> Caller | None:
+async def find_caller(request: Request, core: Core) -> Caller | None:
+    """By what the request came with, as far as that is good now."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     credential = credential.strip()
     if scheme.lower() == "bearer":

@@ -1,5 +1,6 @@
 """The parts that the routes of one service share."""
 
+from collections import Counter
 from typing import Final
 
 from anyio import CapacityLimiter
@@ -44,6 +45,8 @@ class Core:
         self.rules = RulesInForce(workspace)
         #: Caller -> the last entry of theirs, so that they are not shown what was before it.
         self.written: dict[str, int] = {}
+        #: Caller -> streams of events that are open.
+        self.listening: Counter[str] = Counter()
         #: Graphs and entry -> whether the entry changed something in the graphs.
         self.touched: dict[tuple[tuple[str, ...], int], bool] = {}
         self.snapshots = Snapshots(workspace, self.rules, settings.day, self.measures)

@@ -45,6 +45,7 @@ class Keys:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, tuple[float, Caller | None]] = {}
+        self._revoked = 0
 
     def create(
         self,
@@ -101,13 +102,9 @@ class Keys:
                 "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL", now, key_id
             )
             change.write("DELETE FROM sessions WHERE key = ?", key_id)
+        self._revoked += 1  # who is just being looked up is not remembered
         self._known.clear()
         return count > 0
-
-    def is_good(self, key_id: str) -> bool:
-        """False when the key is revoked or has expired. Callers by token have none."""
-        row = self._store.row("SELECT * FROM keys WHERE id = ?", key_id)
-        return row is None or _caller(row) is not None
 
     @property
     def any(self) -> bool:
@@ -120,8 +117,9 @@ class Keys:
         now = time.monotonic()
         if known is not None and now - known[0] < _CACHED_SECONDS:
             return known[1]
+        revoked = self._revoked
         found = self._find(text, digest)
-        if found is not None:
+        if found is not None and revoked == self._revoked:
             if len(self._known) >= _CACHED:
                 self._known.clear()
             self._known[digest] = (now, found)

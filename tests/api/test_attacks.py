@@ -1,14 +1,20 @@
 """What somebody with some rights tries in order to have more, or to see what is not theirs."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from fastapi import Request
 from pyoxigraph import NamedNode
 
+from aims_api.boundary import COOKIE
 from aims_api.callers import Caller, Role
 from aims_api.patches import read_patch
 from aims_api.problems import ProblemError
 from aims_api.record_changes import approve
+from aims_api.routes.events import MOST, begin_feed
+from aims_api.routes.events import _stream as stream
+from aims_api.snapshots import ALL
 from aims_api.writing import change
 
 RECORDS = "urn:aims:source:records"
@@ -130,6 +136,57 @@ def test_sets_of_graphs_never_share_an_index(core):
     keys = [("urn:a", "urn:b"), ("urn:a\nurn:b",)]
     one, other = (core.questions.folder(key, core.snapshots.of_graphs(key)) for key in keys)
     assert one != other
+
+
+# Streams
+
+
+@pytest.fixture
+def listen(client, core):
+    """The stream of a reader with the key or cookie, as the service makes it."""
+
+    def begin(headers, caller):
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "app": client.app, "headers": raw, "state": {}}
+        begin_feed(core, ALL)
+        return stream(Request(scope), core, caller, ALL, None)
+
+    return begin
+
+
+@pytest.mark.parametrize("way", ["revoked", "expired", "signed out"])
+def test_a_stream_tells_nothing_after_its_key_or_session_has_ended(core, tell, listen, way):
+    made = core.keys.create("r", ["reader"], read=["*"])
+    caller = core.keys.caller(made.text)
+    session = core.keys.start_session(caller, 1000)
+    headers = {"cookie": f"{COOKIE}={session.token}"}
+    if way != "signed out":
+        headers = {"authorization": f"Bearer {made.text}"}
+
+    async def told():
+        body = listen(headers, caller)
+        found = [await anext(body), await anext(body)]
+        if way == "revoked":
+            core.keys.revoke(made.id)
+        elif way == "expired":
+            core.store.write("UPDATE keys SET expires = '2020-01-01T00:00:00+00:00'")
+            core.keys._known.clear()
+        else:
+            core.keys.end_session(session.token)
+        entry = tell("ex:new a aims:AISystem .", reason=way)
+        await asyncio.to_thread(core.snapshots.after, caller, entry)
+        found += [await anext(body, "")]
+        await body.aclose()
+        return found[2:]
+
+    assert asyncio.run(told()) == [""]
+
+
+def test_a_caller_has_so_many_streams_and_no_more(core, login):
+    reader = login("reader")
+    core.listening[reader.get("/self").json()["id"]] = MOST
+    answer = reader.get("/events")
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/rate-limited")
 
 
 # The record

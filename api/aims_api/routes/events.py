@@ -10,10 +10,11 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from aims_api.access import CoreOf, Reading
+from aims_api.access import CoreOf, Reading, find_caller
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.events import Event, Key, Place
+from aims_api.problems import ProblemError
 from aims_api.snapshots import key_of
 
 router = APIRouter(tags=["events"])
@@ -22,6 +23,8 @@ router = APIRouter(tags=["events"])
 PAUSE: Final = 15.0
 #: Then a stream ends, and who listens shows anew who they are.
 _LONGEST: Final = 15 * 60.0
+#: Streams of one caller at the same time.
+MOST: Final = 20
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {}}}}
 
 
@@ -42,6 +45,8 @@ async def events(
     """A stream that stays open. With Last-Event-ID it begins after that event, also when the service was
     started anew meanwhile. ``events.missed`` says that events are not known any more: read /findings.
     """
+    if core.listening[caller.id] >= MOST:
+        raise ProblemError(429, "rate-limited", f"a caller has {MOST} streams at most")
     key = key_of(caller.read)
     await run_in_threadpool(begin_feed, core, key)
     body = _stream(request, core, caller, key, last_event_id)
@@ -59,12 +64,15 @@ async def _stream(
 ) -> AsyncIterator[str]:
     feeds = core.feeds
     wake = feeds.listen(key)
+    core.listening[caller.id] += 1
     try:
         yield "retry: 3000\n\n"
         place = None if last is None else Place.read(last)
         end = time.monotonic() + _LONGEST
         while not feeds.closed and time.monotonic() < end:
             wake.clear()
+            if not await _may_listen(request, core, key):
+                return
             found = None
             if place is not None:
                 found = await run_in_threadpool(feeds.after, key, place)
@@ -80,8 +88,6 @@ async def _stream(
                 place = event.place
             if found:
                 continue
-            if not await run_in_threadpool(core.keys.is_good, caller.id):
-                return
             try:
                 await asyncio.wait_for(wake.wait(), PAUSE)
             except TimeoutError:
@@ -90,6 +96,13 @@ async def _stream(
                     return
     finally:
         feeds.leave(wake)
+        core.listening[caller.id] -= 1
+
+
+async def _may_listen(request: Request, core: Core, key: Key) -> bool:
+    """Whether what the request came with is still good: it may be revoked, expired, signed out."""
+    caller = await find_caller(request, core)
+    return caller is not None and key_of(caller.read) == key
 
 
 def beginning(place: Place, *, missed: bool) -> str:
