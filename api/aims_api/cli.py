@@ -1,6 +1,7 @@
 """The command ``aims-api``."""
 
 import argparse
+import socket
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import uvicorn
 from aims_api.app import create_app
 from aims_api.callers import Role
 from aims_api.connections import Connection
+from aims_api.events import Feeds
 from aims_api.logs import set_up_logs
 from aims_graph import __version__
 from aims_graph.errors import InputError
@@ -54,4 +56,17 @@ def serve(folder: Path, host: str, port: int) -> None:
         print(f"Admin key, shown this once: {made.text}", flush=True)  # noqa: T201 - a command
     # While an evaluation reckons in its thread, an answer waits at most this long at a time.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    uvicorn.run(app, host=host, port=port, **UVICORN)
+    config = uvicorn.Config(app, host=host, port=port, **UVICORN)
+    _Server(config, app.state.core.feeds).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends streams of events before it waits for answers under way: a stream never ends by itself."""
+
+    def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
+        super().__init__(config)
+        self._feeds = feeds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feeds.close()
+        await super().shutdown(sockets)
