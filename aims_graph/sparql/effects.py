@@ -185,6 +185,8 @@ class _Run:
             UNNAMED if name == "DEFAULT" else ox.NamedNode(name)
             for name in (operation.source, operation.target)
         )
+        for graph in (target, source) if operation.verb == "MOVE" else (target,):
+            self._check_graph(graph)
         if source == target:
             return
         if source != UNNAMED and not self._exists(source):

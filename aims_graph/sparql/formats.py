@@ -59,18 +59,24 @@ def choose_formats(accept: str | None) -> tuple[str, str]:
 def _by_preference(accept: str) -> list[str]:
     weighted = []
     for place, part in enumerate(accept.split(",")):
-        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            name, _, value = parameter.partition("=")
-            if name == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    quality = 0.0
+        media_type, quality = read_media_range(part)
         if quality > 0:
             weighted.append((-quality, place, media_type))
     return [media_type for _, _, media_type in sorted(weighted)]
+
+
+def read_media_range(part: str) -> tuple[str, float]:
+    """One part of an Accept header: its media type, and its weight from 0 to 1."""
+    media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "q":
+            try:
+                quality = min(1.0, max(0.0, float(value)))
+            except ValueError:
+                quality = 0.0
+    return media_type, quality
 
 
 def _match(

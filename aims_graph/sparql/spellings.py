@@ -28,6 +28,8 @@ _CANONICAL: Final = {
         "dateTime": "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z?",
     }.items()
 }
+#: Literals whose answers are remembered; then it begins anew.
+_MOST_KNOWN: Final = 100_000
 _SUBJECT: Final = ox.NamedNode("urn:s")
 _PREDICATE: Final = ox.NamedNode("urn:p")
 
@@ -68,7 +70,7 @@ class Normaliser:
             self._store.remove(answer)
             assert isinstance(answer.object, ox.Literal)
             found = self._known[literal] = answer.object
-            if len(self._known) > 100_000:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
         return found
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from aims_graph.errors import InputError
 from aims_graph.sparql import Index, check_text, find_query, read_catalogue, read_query
+from aims_graph.sparql.catalogue import Parameter, parameter_term
 from aims_graph.sparql.tokens import read_tokens
+from aims_graph.vocabulary import XSD
 
 HEADER = """#+ title: Things
 #+ description: Names of things.
@@ -86,6 +88,67 @@ def test_a_value_of_another_type_is_refused(tmp_path: Path) -> None:
 def test_an_untrue_header_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         read_query(query_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "term"),
+    [
+        ("iri", "urn:a", "<urn:a>"),
+        ("string", 'a "b"', '"a \\"b\\""'),
+        ("date", "2026-06-30", f'"2026-06-30"^^<{XSD}date>'),
+        ("integer", "-5", f'"-5"^^<{XSD}integer>'),
+        ("decimal", "1.50", f'"1.50"^^<{XSD}decimal>'),
+        ("boolean", "true", f'"true"^^<{XSD}boolean>'),
+    ],
+)
+def test_a_value_becomes_one_term_of_its_type(kind, value, term) -> None:
+    assert str(parameter_term(Parameter("x", kind, False, ""), value)) == term
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("iri", "no colon"),
+        ("iri", "urn:a> } DROP ALL #"),
+        ("iri", "relative"),
+        ("date", "30.6.2026"),
+        ("integer", "1.0"),
+        ("integer", "1\n"),
+        ("decimal", "1e5"),
+        ("boolean", "yes"),
+    ],
+)
+def test_a_text_that_is_no_such_value_is_refused(kind, value) -> None:
+    with pytest.raises(InputError, match=f"of type {kind}"):
+        parameter_term(Parameter("x", kind, False, ""), value)
+
+
+def test_a_required_parameter_has_to_be_given(tmp_path: Path) -> None:
+    text = HEADER.replace("type: date, required: false", "type: date, required: true") + BODY
+    query = read_query(query_file(tmp_path, text))
+    with pytest.raises(InputError, match="needs the parameter 'since'") as error:
+        query.bind({"name": "a"})
+    assert "--param since=<date>" in str(error.value.hint)
+    assert '"2026-01-01"' in query.bind({"since": "2026-01-01"})
+
+
+def test_only_blocks_of_one_variable_are_parameters(tmp_path: Path) -> None:
+    text = "SELECT ?thing { VALUES (?name ?x) { (1 2) } VALUES name { 1 } }"
+    with pytest.raises(InputError, match="no VALUES"):
+        read_query(query_file(tmp_path, HEADER + text))
+
+
+def test_a_header_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a list of fields"):
+        read_query(query_file(tmp_path, "#+ only words\n" + BODY))
+
+
+def test_a_name_is_found_as_it_is_and_one_unlike_all_gets_a_hint(root: Path) -> None:
+    known = read_catalogue(root / "queries")
+    assert find_query(known, "untreated-risks").name == "untreated-risks"
+    with pytest.raises(InputError) as error:
+        find_query(known, "zzz")
+    assert "`aims query` lists them" in str(error.value.hint)
 
 
 def test_a_misspelt_name_gets_the_nearest_one(root: Path) -> None:

@@ -6,6 +6,7 @@ from aims_graph.errors import InputError
 from aims_graph.resources import folder
 from aims_graph.sparql import check_text, guard, read_catalogue
 from aims_graph.sparql.errors import LimitError, RefusedError
+from aims_graph.sparql.from_clauses import take_from_clauses
 from aims_graph.vocabulary import PREFIXES
 
 AWAY = "<http://127.0.0.1:8971/x>"
@@ -115,3 +116,35 @@ def test_brackets_and_quotes_must_match(text):
 def test_triple_terms_are_refused():
     with pytest.raises(InputError, match="triple terms"):
         check_text("ASK { << ?s ?p ?o >> ?q ?r }")
+
+
+@pytest.mark.parametrize("text", ["ASK { ?s ?p '\ud800' }", "ASK {} # \x00"])
+def test_characters_that_are_none_are_refused(text):
+    with pytest.raises(InputError, match="not allowed"):
+        check_text(text)
+
+
+def test_a_text_of_too_many_words_is_refused_where_there_is_one_too_many():
+    text = "ASK { } " + "a " * guard.MAX_TOKENS
+    with pytest.raises(LimitError, match="more than 30000 words") as error:
+        check_text(text)
+    assert error.value.column == len("ASK { } ") + 2 * (guard.MAX_TOKENS - 3) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ASK FROM u:g {}", "ASK FROM", "ASK FROM NAMED 5 {}"],
+)
+def test_a_graph_to_ask_about_is_named_by_an_iri(text):
+    with pytest.raises(InputError, match="is no IRI and no known prefix"):
+        take_from_clauses(text, check_text(text), {})
+
+
+def test_from_is_only_read_before_the_pattern():
+    text = "PREFIX u: <urn:> SELECT * FROM u:a\nFROM NAMED <urn:b> WHERE { ?from ?p ?o } # FROM"
+    found, default, named = take_from_clauses(text, check_text(text), {})
+    assert (default, named) == (["urn:a"], ["urn:b"])
+    assert "urn:b" not in found
+    assert len(found) == len(text)
+    assert found.index("WHERE") == text.index("WHERE")
+    assert take_from_clauses("ASK {}", check_text("ASK {}"), {}) == ("ASK {}", None, None)

@@ -1,6 +1,7 @@
 """Other stores over HTTP: the two that are known to differ, and one that misbehaves in every known way."""
 
 import http.server
+import io
 import json
 import shutil
 import socket
@@ -18,7 +19,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from aims_graph.errors import InputError
 from aims_graph.sparql.errors import LimitError, RefusedError, TimeLimitError
 from aims_graph.sparql.limits import Limits
-from aims_graph.sparql.remote import RemoteStore
+from aims_graph.sparql.remote import Capabilities, RemoteStore
+from aims_graph.sparql.remote_results import Solutions
 
 G, H, P = NamedNode("urn:test:g"), NamedNode("urn:test:h"), NamedNode("urn:test:p")
 QUADS = [
@@ -189,10 +191,22 @@ class Odd(http.server.BaseHTTPRequestHandler):
             answer = [1, 2]
         elif "slow" in body:
             time.sleep(1)
+        elif "short" in body:
+            headers = {"X-Length": "9"}
+        elif "refused" in body:
+            status = 400
+        elif "many" in body:
+            rows = [{"x": {"type": "bnode", "value": f"node-{i}"}} for i in range(30)]
+            answer = {"head": {"vars": ["x"]}, "results": {"bindings": rows}}
+        elif "odd-term" in body:
+            answer = {
+                "head": {"vars": ["x"]},
+                "results": {"bindings": [{"x": {"type": "triple", "value": {}}}]},
+            }
         elif "COUNT" in body:
             term = {"type": "literal", "value": "3"}
             answer = {"head": {"vars": ["n"]}, "results": {"bindings": [{"n": term}]}}
-        data = json.dumps(answer).encode()
+        data = b"" if status == 400 else json.dumps(answer).encode()
         if "CONSTRUCT" in body:
             data = b"<urn:a> <urn:b> <urn:c> .\n"
         elif "GRAPH" in body and "COUNT" not in body:
@@ -200,6 +214,16 @@ class Odd(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        self.send_header("Content-Length", headers.get("X-Length") or str(len(data)))
+        self.end_headers()
+        self.wfile.write(data[:5] if "X-Length" in headers else data)
+
+    def do_GET(self):
+        """Of the Graph Store Protocol, which needs a credential here."""
+        known = self.headers.get("Authorization") == "Bearer x"
+        data = b"<urn:a> <urn:b> <urn:c>, <urn:d>, <urn:e> ." if known else b"who are you?"
+        self.send_response(200 if known else 401)
+        self.send_header("Content-Type", "text/turtle")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -237,6 +261,67 @@ def test_an_ask_answered_by_a_row_is_an_ask(odd):
 def test_an_answer_that_cannot_be_trusted_is_an_error(odd, word, kind, message):
     with pytest.raises(kind, match=message):
         odd.query(f"SELECT ?x {{ ?x <urn:{word}> ?y }}", union=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "message"),
+    [
+        ("refused", InputError, r"answered 400\. |answered 400$"),
+        ("odd-term", InputError, "a term of type 'triple'"),
+        ("many", LimitError, "more than 20 rows"),
+        ("short", InputError, "not SPARQL JSON|broke off"),
+    ],
+)
+def test_an_answer_that_is_none_is_an_error(odd, word, kind, message):
+    store = RemoteStore(odd.endpoint, limits=Limits(seconds=5, rows=20))
+    with pytest.raises(kind, match=message):
+        store.query(f"SELECT ?x {{ ?x <urn:{word}> ?y }}", union=False)
+
+
+def test_an_answer_larger_than_the_limit_is_an_error(odd):
+    store = RemoteStore(odd.endpoint, limits=Limits(seconds=5, bytes=50))
+    with pytest.raises(LimitError, match="larger than 50 bytes"):
+        store.query("SELECT ?x { ?x <urn:typed> ?y }", union=False)
+
+
+def test_blank_nodes_of_a_store_are_blank_nodes(odd):
+    store = RemoteStore(odd.endpoint, limits=Limits(seconds=5))
+    rows = store.query("SELECT ?x { ?x <urn:many> ?y }", union=False).rows
+    assert len({row["x"] for row in rows}) == 30
+    assert all(isinstance(row["x"], ox.BlankNode) for row in rows)
+
+
+def test_a_count_that_is_no_number_is_an_error():
+    for rows in ([], [{}], [{"n": Literal("many")}]):
+        with pytest.raises(InputError, match="is no number"):
+            Solutions(("n",), rows).integer("n")
+
+
+def test_graphs_are_fetched_by_the_protocol_where_there_is_one(odd):
+    address = odd.endpoint + "store"
+    known = RemoteStore(
+        odd.endpoint, graph_store=address, headers={"Authorization": "Bearer x"},
+        limits=Limits(seconds=20, cpu=20),
+    )  # fmt: skip
+    able = known.capabilities()
+    assert (able.graph_store, able.authenticated, able.union_default_graph) == (True, True, None)
+    assert {quad.object.value for quad in known.pull(["urn:g"])} == {"urn:c", "urn:d", "urn:e"}
+    stranger = RemoteStore(odd.endpoint, graph_store=address, limits=Limits(seconds=20, cpu=20))
+    assert stranger.capabilities().graph_store is False
+
+
+def test_a_time_limit_goes_with_the_request_where_the_store_takes_one(odd, monkeypatch):
+    sent = []
+    store = RemoteStore(odd.endpoint, limits=Limits(seconds=3))
+    monkeypatch.setattr(store, "_open", lambda request: sent.append(request.data) or _Closed())
+    store._found = Capabilities("Virtuoso/7", True, True, False, False)
+    with pytest.raises(InputError):
+        store.query("SELECT * { ?s ?p ?o }")
+    assert b"timeout=3000" in sent[0]
+
+
+class _Closed(io.BytesIO):
+    """An answer without content."""
 
 
 def test_a_graph_that_comes_incomplete_is_an_error(odd):

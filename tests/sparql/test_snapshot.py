@@ -2,12 +2,15 @@
 
 import os
 import random
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from pyoxigraph import Quad
 from sparql_data import QUADS, integer, n
 
+from aims_graph.errors import InputError
+from aims_graph.sparql import snapshot as snapshot_module
 from aims_graph.sparql.errors import GoneError
 from aims_graph.sparql.graphs import PROVENANCE, UNNAMED
 from aims_graph.sparql.pool import QueryPool
@@ -96,3 +99,86 @@ def test_only_quads_that_a_store_respells_are_remembered():
         integer("01"),
         integer("+7"),
     }
+
+
+def test_without_a_snapshot_there_is_nothing_to_change_or_copy(tmp_path):
+    store = SnapshotStore(tmp_path / "index")
+    assert store.position is None
+    assert store.graph(n("g")) == set()
+    for act in (
+        lambda: store.apply(QUADS, [], "1"),
+        lambda: store.replace_graph(n("g"), []),
+        lambda: store.copy(tmp_path / "none", [], "1"),
+        lambda: current_snapshot(store.folder),
+    ):
+        with pytest.raises(InputError, match="there is no SPARQL index"):
+            act()
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_snapshot_that_is_being_deleted_is_not_held(small):
+    snapshot = current_snapshot(small)
+    snapshot.rename(small / "elsewhere")
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    with pytest.raises(GoneError):
+        hold(snapshot)
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
+
+
+def test_a_graph_that_is_replaced_by_itself_makes_no_new_snapshot(small):
+    store = SnapshotStore(small)
+    before = current_snapshot(small)
+    triples = [(quad.subject, quad.predicate, quad.object) for quad in store.graph(n("g"))]
+    store.replace_graph(n("g"), triples)
+    assert current_snapshot(small) == before
+    store.replace_graph(n("g"), triples[:1])
+    assert current_snapshot(small) != before
+    assert len(store.graph(n("g"))) == 1
+    store.close()
+
+
+def test_a_copy_holds_what_the_other_has_and_more(small, tmp_path):
+    other = SnapshotStore(tmp_path / "copy")
+    more = Quad(n("new"), n("p"), n("o"), n("h"))
+    other.copy(small, [more], "1")
+    mine = SnapshotStore(small)
+    assert content(other) == content(mine) | {more}
+    assert other.position == "1"
+    other.close()
+    mine.close()
+
+
+def test_merging_files_changes_no_quad(small, monkeypatch):
+    monkeypatch.setattr(snapshot_module, "_MANY_FILES", 0)
+    store = SnapshotStore(small)
+    before = content(store)
+    more = {Quad(n("x"), n("p"), integer(str(i)), n("g")) for i in range(3)}
+    for number, quad in enumerate(more):
+        store.apply([quad], [], str(number))
+    assert content(store) == before | more
+    store.close()
+
+
+def test_what_writers_that_are_gone_left_is_deleted(small):
+    left, living = small / "live-999999999", small / "live-1"
+    for folder in (left, living):
+        folder.mkdir()
+    store = SnapshotStore(small)
+    store.apply([Quad(n("x"), n("p"), n("y"))], [], "1")
+    assert (left.exists(), living.exists()) == (False, True)
+    store.close()
+
+
+def test_a_change_that_fails_leaves_the_snapshot_and_is_not_half_done(small):
+    store = SnapshotStore(small)
+    before = content(store)
+
+    def broken():
+        yield Quad(n("x"), n("p"), n("y"), n("g"))
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        store.apply(broken(), [], "1")
+    assert store.position == "0"
+    assert content(store) == before
+    store.close()

@@ -8,8 +8,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 from sparql_data import QUADS, integer, n
 
 from aims_graph.errors import InputError
-from aims_graph.sparql.effects import _Run
+from aims_graph.sparql.effects import _Run, evaluate_update
 from aims_graph.sparql.errors import LimitError, RefusedError, UpdateError
+from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.graphs import RESERVED
 from aims_graph.sparql.limits import Limits
 from aims_graph.sparql.operations import read_operations
@@ -248,3 +249,107 @@ def test_an_endless_update_ends_at_its_deadline(cyclic):
     text = "INSERT { ?a <urn:x> ?b } WHERE { ?a ((<urn:q>*)*)* ?b . ?c ((<urn:q>*)*)* ?d }"
     with pytest.raises(InputError, match=r"stopped at its limit|changed quads"):
         evaluate_text(text, cyclic, limits=Limits(seconds=1))
+
+
+def evaluate(text, quads=QUADS, **more):
+    """As the worker does, from the text on."""
+    dataset = StoredDataset(ox.Store(), Spellings())
+    dataset.load(quads)
+    request = {
+        "text": text,
+        "prefixes": {"u": "urn:"},
+        "reserved": [name.value for name in RESERVED],
+        "everything": False,
+        "changes": 1000,
+        **more,
+    }
+    added, removed = evaluate_update(request, dataset)
+    return set(added), set(removed)
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "removed"),
+    [
+        ("WITH u:h DELETE { ?s ?p ?o } INSERT { ?o ?p ?s } WHERE { ?s ?p ?o }",
+         {Quad(n("b"), n("p"), n("c"), n("h"))}, {Quad(n("c"), n("p"), n("b"), n("h"))}),
+        ("WITH u:h INSERT { ?s u:q ?g } WHERE { ?s ?p ?o . GRAPH ?g { ?s ?p ?o } FILTER(?g = u:g2) }",
+         {Quad(n("c"), n("q"), n("g2"), n("h"))}, set()),
+        ("DELETE WHERE { GRAPH u:h { ?s ?p ?o } }", set(), {Quad(n("c"), n("p"), n("b"), n("h"))}),
+        ("INSERT { u:x u:in ?g } USING NAMED u:h WHERE { GRAPH ?g { ?s ?p ?o } }",
+         {Quad(n("x"), n("in"), n("h"))}, set()),
+        ("INSERT { ?s u:q ?o } USING u:h WHERE { ?s ?p ?o }", {Quad(n("c"), n("q"), n("b"))}, set()),
+        ("COPY u:h TO DEFAULT", {Quad(n("c"), n("p"), n("b"))}, {Quad(n("b"), n("p"), integer("+7"))}),
+        ("COPY <urn:aims:ontology> TO u:h", set(), set()),
+        ("MOVE u:h TO u:new", {Quad(n("c"), n("p"), n("b"), n("new"))}, {Quad(n("c"), n("p"), n("b"), n("h"))}),
+        ("ADD u:h TO u:h", set(), set()),
+        ("MOVE SILENT u:none TO u:h", set(), set()),
+        ("CLEAR DEFAULT", set(), {Quad(n("b"), n("p"), integer("+7"))}),
+        ("DROP SILENT GRAPH u:none ; CREATE GRAPH u:none ; DROP GRAPH u:none", set(), set()),
+        ("CREATE SILENT GRAPH u:h", set(), set()),
+        # No quads: a literal as subject, an unbound term, a graph that is no IRI.
+        ("INSERT { ?o u:q ?s } WHERE { ?s u:p ?o FILTER(isLiteral(?o)) }", set(), set()),
+        ("INSERT { u:x u:q ?none } WHERE { }", set(), set()),
+        ("INSERT { u:x ?o u:y } WHERE { GRAPH u:g { ?s ?p ?o } }", set(), set()),
+        ("INSERT { GRAPH ?o { u:x u:q u:y } } WHERE { GRAPH u:g { ?s ?p ?o } }", set(), set()),
+        ("INSERT { GRAPH ?none { u:x u:q u:y } } WHERE { }", set(), set()),
+        ("DELETE { GRAPH ?none { ?s ?p ?o } } WHERE { ?s ?p ?o }", set(), set()),
+        ("INSERT DATA { u:y u:p 1 . GRAPH u:h { u:c u:p u:b } . }", {Quad(n("y"), n("p"), integer("1"))}, set()),
+        ("", set(), set()),
+        ("BASE <urn:> INSERT DATA { <x> <p> <y> } ;", {Quad(n("x"), n("p"), n("y"))}, set()),
+    ],
+)  # fmt: skip
+def test_an_operation_changes_what_the_standard_says(text, added, removed):
+    assert evaluate(text) == (added, removed)
+
+
+def test_graphs_beside_the_request_stand_in_place_of_using():
+    text = "INSERT { ?s u:q ?o } WHERE { ?s ?p ?o }"
+    assert evaluate(text, using=[["urn:h"], []]) == ({Quad(n("c"), n("q"), n("b"))}, set())
+
+
+def test_named_leaves_what_has_no_graph():
+    _, removed = evaluate("CLEAR NAMED", everything=True)
+    assert removed == {quad for quad in QUADS if quad.graph_name in (n("g"), n("h"), n("g2"))}
+    _, removed = evaluate("DROP ALL", everything=True)
+    assert Quad(n("b"), n("p"), integer("+7")) in removed
+    assert not [quad for quad in removed if quad.graph_name in RESERVED]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("COPY u:g u:h", InputError, "^1:10: u:h cannot stand here"),
+        ("COPY u:g", InputError, "u:g cannot stand here"),
+        ("INSERT DATA u:x", InputError, "u:x cannot stand here"),
+        ("WITH u:g DELETE { ?s ?p ?o }", InputError, "} cannot stand here"),
+        ("INSERT DATA { } DROP u:g", InputError, "DROP cannot stand here"),
+        ("CLEAR", InputError, "CLEAR cannot stand here"),
+        ("ASK {}", InputError, "ASK cannot stand here"),
+        ("CLEAR x:y", InputError, "no known prefix"),
+        ("PREFIX x: <urn:> DELETE { ?s ?p ?o } WHERE { ?s ?p }", InputError, "not a SPARQL update"),
+        ("DROP SILENT DEFAULT ;\n\nDELETE { ?s ?p ?o }\nWHERE { ?s ?p }", InputError, "^4:16: "),
+        ("WITH <urn:aims:findings> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", RefusedError, "reserved"),
+        ("DELETE { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }", RefusedError, "reserved"),
+        ("INSERT { GRAPH ?g { u:x u:p u:y } } WHERE { GRAPH ?g { } }", RefusedError, "reserved"),
+        ("MOVE u:h TO <urn:aims:ontology>", RefusedError, "reserved"),
+        ("MOVE <urn:aims:ontology> TO u:h", RefusedError, "reserved"),
+        ("INSERT { ?a ?b ?c } WHERE { VALUES ?a { u:1 u:2 u:3 } VALUES ?b { u:1 u:2 u:3 } VALUES ?c { u:1 u:2 u:3 } }",
+         LimitError, "changed quads > 20"),
+    ],
+)  # fmt: skip
+def test_what_may_not_or_cannot_be_done_is_said(text, kind, said):
+    with pytest.raises(kind, match=said):
+        evaluate(text, changes=20)
+
+
+def test_using_stands_in_one_place_only(small):
+    beside = DataSet(("urn:g",), ())
+    for text in (
+        "INSERT { ?s <urn:q> ?o } USING <urn:h> WHERE { ?s ?p ?o }",
+        "CLEAR <urn:h> ;\n WITH <urn:h> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    ):
+        with pytest.raises(InputError, match="while the request names graphs") as error:
+            evaluate_text(text, small, using=beside)
+        assert error.value.line == text.count("\n") + 1
+    made = evaluate_text("INSERT DATA { <urn:x> <urn:p> <urn:y> }", small, using=beside)
+    assert made.added == [Quad(n("x"), n("p"), n("y"))]
