@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 
 from aims_graph.columns import LITERAL
+from aims_graph.columns.joins import unique_ids
 
 from .matching import Bindings, match, match_all
-from .relations import Keys, Relations, distinct, is_class
+from .relations import Keys, Relations, is_class
 from .rules import Rule
 from .transitive import close_transitively
 
@@ -39,7 +40,7 @@ class Closure:
         since = self.step
         self.step += 1
         for key, keys in added.items():
-            self.relations[key].add(distinct(keys), self.step)
+            self.relations[key].add(unique_ids(keys), self.step)
         self._run(since=since, fresh=set())
 
     def recompute(self, keys: Collection[int]) -> set[int]:
@@ -102,7 +103,7 @@ class Closure:
 
     def _enter(self, key: int, parts: list[Keys]) -> None:
         keys = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if self.relations[key].add(distinct(keys), self.step + 1).size:
+        if self.relations[key].add(unique_ids(keys), self.step + 1).size:
             self.step += 1
 
     def _consequences(self, rule: Rule, since: int, *, whole: bool) -> Iterable[Keys]:

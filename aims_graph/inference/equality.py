@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aims_graph.columns import LITERAL, Columns, Pairs
-from aims_graph.columns.joins import unpack_pairs
+from aims_graph.columns.joins import unique_ids, unpack_pairs
 from aims_graph.errors import InputError
 
 from .matching import match_all
-from .relations import Keys, Relations, distinct
+from .relations import Keys, Relations
 from .rules import EqualityRule
 
 _LOW: Final = 0xFFFFFFFF
@@ -42,7 +42,7 @@ class Representatives:
         moved = np.flatnonzero(self.of != np.arange(size))
         chosen = np.unique(self.of[moved])
         # All members of the sets of more than one, by their representative.
-        self._members = distinct(
+        self._members = unique_ids(
             np.concatenate([(self.of[moved] << 32) | moved, (chosen << 32) | chosen])
         )
         self._chosen = chosen
@@ -69,7 +69,7 @@ class Representatives:
         return Columns(
             data.terms,
             {
-                key: Pairs(*unpack_pairs(distinct(np.concatenate(found))))
+                key: Pairs(*unpack_pairs(unique_ids(np.concatenate(found))))
                 for key, found in parts.items()
             },
         )
@@ -93,7 +93,7 @@ class Representatives:
         rows, left = self._expand(keys >> 32, subjects)
         keys = (left << 32) | (keys[rows] & _LOW)
         rows, right = self._expand(keys & _LOW, self._counts(keys & _LOW))
-        return distinct((keys[rows] >> 32 << 32) | right)
+        return unique_ids((keys[rows] >> 32 << 32) | right)
 
     def _counts(self, ids: Keys) -> Keys:
         low = ids << 32

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from aims_graph.columns import Columns, Pairs, Triple
-from aims_graph.columns.joins import pack_pairs, unpack_pairs
+from aims_graph.columns.joins import pack_pairs, unique_ids, unpack_pairs
 
 from .names import LIST_MEMBER, Names
 from .reasoner import Levels
-from .relations import NO_KEYS, Keys, among, class_key, distinct, is_class, merge
+from .relations import NO_KEYS, Keys, among, class_key, is_class, merge
 
 _LOW = 0xFFFFFFFF
 
@@ -100,7 +100,7 @@ class Inferred:
             parts = [(keys << 32) | ~key for step, keys in relation.steps if step > 0]
             new += parts
         keys = pack_pairs(asserted.subjects, asserted.objects)
-        found = distinct(np.concatenate(new))
+        found = unique_ids(np.concatenate(new))
         return merge(keys, found[~among(found, keys)])
 
     def _written_out(self) -> Found:
@@ -118,7 +118,7 @@ class Inferred:
         same = found.setdefault(self.names["sameAs"], [])
         said = self.data.pairs(self.names["sameAs"])
         same += [top.same.same_pairs(), pack_pairs(said.subjects, said.objects)]
-        return {key: distinct(np.concatenate(parts)) for key, parts in found.items()}
+        return {key: unique_ids(np.concatenate(parts)) for key, parts in found.items()}
 
     @cached_property
     def inferred(self) -> Columns:
@@ -237,8 +237,8 @@ class Inferred:
         found = Difference([], [])
         for predicate in added.keys() | removed.keys():
             old = before.pairs(predicate)
-            plus = distinct(np.concatenate([NO_KEYS, *added.get(predicate, ())]))
-            minus = distinct(np.concatenate([NO_KEYS, *removed.get(predicate, ())]))
+            plus = unique_ids(np.concatenate([NO_KEYS, *added.get(predicate, ())]))
+            minus = unique_ids(np.concatenate([NO_KEYS, *removed.get(predicate, ())]))
             minus = minus[~among(minus, plus)]
             self._pairs[predicate] = old.with_change(plus, minus)
             if len(self._pairs[predicate]) == 0:

@@ -16,13 +16,8 @@ Bindings = dict[str, Keys]
 def match(body: Sequence[Atom], relations: Relations, first: int, keys: Keys) -> Bindings:
     """All solutions of the body in which the atom at ``first`` takes its tuples from ``keys``."""
     table, size = _start(body[first], keys)
-    waiting = [atom for place, atom in enumerate(body) if place != first]
-    while waiting and size:
-        at = min(range(len(waiting)), key=lambda place: _cost(waiting[place], table, relations))
-        table, size = _join(waiting.pop(at), table, size, relations)
-    if waiting:
-        return {name: np.zeros(0, np.int64) for atom in body for name in atom.variables}
-    return table
+    others = [atom for place, atom in enumerate(body) if place != first]
+    return _join_all(body, others, table, size, relations)
 
 
 def match_all(body: Sequence[Atom], relations: Relations) -> Bindings:
@@ -37,8 +32,13 @@ def match_all(body: Sequence[Atom], relations: Relations) -> Bindings:
 def match_given(body: Sequence[Atom], relations: Relations, given: dict[str, int]) -> Bindings:
     """All solutions with some variables fixed."""
     table: Bindings = {name: np.array([value], np.int64) for name, value in given.items()}
-    size = 1
-    waiting = list(body)
+    return _join_all(body, list(body), table, 1, relations)
+
+
+def _join_all(
+    body: Sequence[Atom], waiting: list[Atom], table: Bindings, size: int, relations: Relations
+) -> Bindings:
+    """Solutions of the body from those of some atoms of it; those that wait are used up."""
     while waiting and size:
         at = min(range(len(waiting)), key=lambda place: _cost(waiting[place], table, relations))
         table, size = _join(waiting.pop(at), table, size, relations)

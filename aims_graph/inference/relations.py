@@ -40,17 +40,6 @@ def turn(keys: Keys) -> Keys:
     return turned
 
 
-def distinct(keys: Keys) -> Keys:
-    """Sorted, without duplicates."""
-    if len(keys) < 2:
-        return keys
-    keys = np.sort(keys)
-    keep = np.empty(len(keys), np.bool_)
-    keep[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=keep[1:])
-    return keys if keep.all() else keys[keep]
-
-
 def among(keys: Keys, members: Keys) -> Mask:
     """Whether each key is one of the sorted ``members``."""
     if len(members) == 0:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .relations import Index, Keys, among, distinct, merge, turn
+from aims_graph.columns.joins import unique_ids
+
+from .relations import Index, Keys, among, merge, turn
 
 _LOW = 0xFFFFFFFF
 
@@ -56,7 +58,7 @@ class _Reached:
 
     def add(self, nodes: Keys, forward: Index, new: Keys) -> None:
         rows, ends = forward.expand(nodes)
-        pairs = distinct(np.concatenate([(nodes[rows] << 32) | ends, new]))
+        pairs = unique_ids(np.concatenate([(nodes[rows] << 32) | ends, new]))
         if self._used + len(pairs) > len(self._values):
             grown = np.zeros(2 * (self._used + len(pairs)), np.int64)
             grown[: self._used] = self._values[: self._used]
@@ -79,14 +81,14 @@ def _step(nodes: Keys, forward: Index, reached: _Reached) -> Keys:
     """Pairs from ``nodes`` by an edge and then on to all that the node there reaches."""
     rows, middle = forward.expand(nodes)
     inner, ends = reached.expand(middle)
-    return distinct((nodes[rows[inner]] << 32) | ends)
+    return unique_ids((nodes[rows[inner]] << 32) | ends)
 
 
 def _iterate(nodes: Keys, edges: Keys, forward: Index, reached: _Reached) -> Iterator[Keys]:
     """Edges prepended to what is new, until nothing is new."""
     rows, ends = forward.expand(nodes)
     own = (nodes[rows] << 32) | ends
-    known = distinct(own)
+    known = unique_ids(own)
     # What finished nodes reach comes at once; the rest by rounds along edges between the nodes.
     new = _step(nodes, forward, reached)
     new = new[~among(new, known)]
@@ -97,7 +99,7 @@ def _iterate(nodes: Keys, edges: Keys, forward: Index, reached: _Reached) -> Ite
     back = Index(turn(inner), len(reached._start))  # noqa: SLF001 of the same algorithm
     while len(delta):
         rows, before = back.expand(delta >> 32)
-        found = distinct((before << 32) | (delta[rows] & _LOW))
+        found = unique_ids((before << 32) | (delta[rows] & _LOW))
         delta = found[~among(found, known)]
         yield from _nonempty(delta)
         known = merge(known, delta)
