@@ -16,8 +16,9 @@ import pyoxigraph as ox
 from aims_graph.ingest.authored_names import HEADER, Declared, WordReader
 from aims_graph.ingest.fields import Fields
 from aims_graph.ingest.graph import Graph
-from aims_graph.ingest.iris import KNOWN_PREFIXES, Names
+from aims_graph.ingest.iris import Names
 from aims_graph.ingest.ontology_terms import OntologyTerms, PropertyTerm, read_ontology_terms
+from aims_graph.ingest.prefixes import read_prefixes
 from aims_graph.ingest.report import SourceReport
 from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
 from aims_graph.vocabulary import AIMS, RDF
@@ -90,7 +91,7 @@ class _Document(WordReader):
                 root,
                 "For example base: https://shop.example/aims#",
             )
-        names = Names(base, self.prefixes())
+        names = Names(base, read_prefixes(self.fields))
         if ":" not in base or names.absolute("x") is None:
             raise self.fail(f"{base!r} is no IRI", self.fields.required("base"))
         language = self.fields.text("language")
@@ -99,19 +100,6 @@ class _Document(WordReader):
         super().__init__(path, names, language, terms, ids)
         self.entities: list[_Entity] = []
         self.links: list[_Link] = []
-
-    def prefixes(self) -> dict[str, str]:
-        node = self.fields.get("prefixes")
-        if node is None:
-            return {}
-        given = Fields(node, self.path, "'prefixes'", None)
-        found = {name: given.text(name) or "" for name in given.node.entries}
-        for name, value in found.items():
-            if KNOWN_PREFIXES.get(name, value) != value:
-                raise self.fail(
-                    f"prefix {name!r} already means {KNOWN_PREFIXES[name]}", given.required(name)
-                )
-        return found
 
     # --- first pass: which ids there are
 

@@ -6,7 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from aims_graph.ingest.fields import Fields, suggest
-from aims_graph.ingest.iris import KNOWN_PREFIXES, Names, Term
+from aims_graph.ingest.iris import Names, Term
 from aims_graph.ingest.mapping import (
     EntityMapping,
     Mapping,
@@ -18,6 +18,7 @@ from aims_graph.ingest.mapping import (
     StaticNode,
 )
 from aims_graph.ingest.mapping_parts import PartReader
+from aims_graph.ingest.prefixes import read_prefixes
 from aims_graph.ingest.tables import FORMATS, TableOptions
 from aims_graph.ingest.yaml_source import ListNode, MapNode, Node, Scalar, read_yaml
 from aims_graph.vocabulary import AIMS, RDF, RDFS
@@ -61,7 +62,7 @@ class _Reader(PartReader):
                 top.node,
                 "Give the IRI that ids are added to.",
             )
-        self.names = Names(base, self.prefixes(top))
+        self.names = Names(base, read_prefixes(top))
         if self.names.absolute("x") is None or ":" not in base:
             raise self.fail(f"{base!r} is no IRI", top.required("base"))
         top.text("title")  # for people; here only checked
@@ -86,19 +87,6 @@ class _Reader(PartReader):
             ),
             static=tuple(self.static(node) for node in top.items("static")),
         )
-
-    def prefixes(self, top: Fields) -> dict[str, str]:
-        node = top.get("prefixes")
-        if node is None:
-            return {}
-        given = self.fields(node, "'prefixes'", None)
-        found = {name: given.text(name) or "" for name in given.node.entries}
-        for name, value in found.items():
-            if KNOWN_PREFIXES.get(name, value) != value:
-                raise self.fail(
-                    f"prefix {name!r} already means {KNOWN_PREFIXES[name]}", given.required(name)
-                )
-        return found
 
     def set_defaults(self, fields: Fields) -> None:
         node = fields.get("defaults")

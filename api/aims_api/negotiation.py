@@ -6,6 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from aims_api.problems import ProblemError
+from aims_graph.sparql.formats import read_media_range
 from aims_graph.vocabulary import PREFIXES
 
 JSON: Final = "application/json"
@@ -34,7 +35,7 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
         return offered[0]
     best: tuple[float, int] = (0.0, -len(offered))
     chosen = None
-    ranges = [_read_range(part) for part in accept.split(",")]
+    ranges = [read_media_range(part) for part in accept.split(",")]
     for place, media_type in enumerate(offered):
         matching = [
             (specific, quality)
@@ -47,19 +48,6 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
     if chosen is None:
         raise ProblemError(406, "not-acceptable", f"offered: {', '.join(offered)}")
     return chosen
-
-
-def _read_range(part: str) -> tuple[str, float]:
-    media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    quality = 1.0
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name == "q":
-            try:
-                quality = min(1.0, max(0.0, float(value)))
-            except ValueError:
-                quality = 0.0
-    return media_type, quality
 
 
 def _specificity(wanted: str, media_type: str) -> int:
