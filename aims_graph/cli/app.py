@@ -105,7 +105,7 @@ def run() -> None:
         from aims_graph.workspace import CommitBlockedError
 
         if isinstance(error, CommitBlockedError):
-            from aims_graph.cli.history import print_finding_change
+            from aims_graph.cli.differences import print_finding_change
 
             print_finding_change(list(error.findings), [], foreseen=True)
             messages.print(f"Nothing was written: {error}", markup=False, style="red")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aims_graph.cli.differences import conformance_json, print_finding_change, print_states
 from aims_graph.cli.graph import expand, ontology, rules
-from aims_graph.cli.history import conformance_json, print_finding_change, print_states
 from aims_graph.cli.options import AsOf, Format, Mapping, choose, parse_date
 from aims_graph.cli.output import console, print_json
 from aims_graph.cli.progress import progress

@@ -1,22 +1,18 @@
 """log, show, diff, at, revert, redact: what was changed, by whom and why, and how things stood before."""
 
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from aims_graph.assessment import Finding
+from aims_graph.cli.differences import conformance_json, print_finding_change, print_states
 from aims_graph.cli.graph import ontology, rules
 from aims_graph.cli.options import AsOf, choose, parse_date
-from aims_graph.cli.output import console, messages, print_json, print_table, state_text
+from aims_graph.cli.output import console, messages, print_json, print_table
 from aims_graph.cli.state import current
-from aims_graph.columns.reader import local_name
 from aims_graph.errors import InputError
 from aims_graph.journal import Entry, Lines
 from aims_graph.vocabulary import PREFIXES
-
-if TYPE_CHECKING:
-    from aims_graph.workspace.history import Conformance, StateChange
 
 Format = Annotated[str, typer.Option("--format", help="table or json")]
 Reason = Annotated[str, typer.Option(help="Why, for the journal.")]
@@ -175,57 +171,6 @@ def diff(
         print_states(result.states, title="Requirements whose state changed")
 
 
-def conformance_json(result: "Conformance") -> dict[str, object]:
-    return {
-        "findings_appeared": [finding_row(finding) for finding in result.appeared],
-        "findings_gone": [finding_row(finding) for finding in result.gone],
-        "states": [
-            {"requirement": c.number, "title": c.title, "before": str(c.before), "after": str(c.after)}
-            for c in result.states
-        ],
-    }  # fmt: skip
-
-
-def finding_row(finding: Finding) -> dict[str, str]:
-    """What can be said of a finding without the graph it was found in."""
-    return {
-        "rule": finding.rule.name,
-        "severity": finding.severity,
-        "state": str(finding.state),
-        "focus_node": str(getattr(finding.focus, "value", finding.focus)),
-        "message": finding.message,
-        "fingerprint": finding.fingerprint,
-    }
-
-
-def print_finding_change(
-    appeared: list[Finding], gone: list[Finding], *, foreseen: bool = False
-) -> None:
-    """``foreseen``: of a change that is not made."""
-    come, go = ("would appear", "would go") if foreseen else ("appeared", "are gone")
-    for title, found in ((f"Findings that {come}", appeared), (f"Findings that {go}", gone)):
-        if found:
-            rows = [
-                (f.severity, f.rule.name, local_name(f.focus), f.message) for f in found[:_SHOWN]
-            ]
-            print_table(("Severity", "Rule", "Where", "What to do"), rows, title=title)
-            if len(found) > _SHOWN:
-                console.print(f"… and {len(found) - _SHOWN} more: --format json shows all.")
-    console.print(f"{len(appeared)} findings {come}, {len(gone)} {go}.")
-
-
-def print_states(states: "list[StateChange]", *, title: str) -> None:
-    if states:
-        print_table(
-            ("Requirement", "Title", "Before", "After"),
-            [
-                (c.number, c.title, state_text(str(c.before)), state_text(str(c.after)))
-                for c in states
-            ],
-            title=title,
-        )
-
-
 def at(
     context: typer.Context,
     moment: Annotated[
@@ -280,6 +225,8 @@ def redact(
 
     Every triple goes that holds one of the IRIs, or a literal with exactly one of the texts.
     """
+    from aims_graph.workspace.redaction import longer_terms
+
     workspace = current.workspace()
     wanted = {_expand(thing) for thing in things}
     terms = workspace.terms_with_text(wanted)
@@ -294,6 +241,13 @@ def redact(
         raise InputError("nothing in the journal holds any of these")
     count = sum(entry.redacts.values())
     console.print(f"Recorded as entry {entry.sequence}: {count} lines withheld.")
+    longer = longer_terms(workspace.journal, wanted)
+    if longer:
+        messages.print("These hold it inside and stay. Name them whole if they must go too:")
+        for term in longer[:_SHOWN]:
+            messages.print(f"  {term}", markup=False)
+        if len(longer) > _SHOWN:
+            messages.print(f"  … and {len(longer) - _SHOWN} more")
     console.print("Copies and backups made before still hold them: see docs/journal.md.")
 
 
