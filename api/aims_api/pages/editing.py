@@ -12,17 +12,16 @@ from pyoxigraph import NamedNode, Quad
 
 from aims_api.access import Writing
 from aims_api.fields import FieldReader
-from aims_api.pages.forms import sentence
+from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT, Links
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_context, stated_in
-from aims_api.problems import ProblemError, from_input_error
+from aims_api.problems import ProblemError
 from aims_api.record_changes import difference, restated, set_statements
 from aims_api.record_history import NodeChange, before, changes_since
 from aims_api.records import etag_of, quads_of
 from aims_api.things import coded, node_named
 from aims_api.writing import RESERVED
-from aims_graph.errors import InputError
 from aims_graph.vocabulary import RDFS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -63,9 +62,10 @@ def edit(visit: Visiting, caller: Writing, name: str, texts: Texts) -> Response:
             visit, node, sheet, field=texts.get("field", ""), finding=texts.get("finding", "")
         )
     try:
-        _, entry = set_statements(
-            visit.core, caller, node, stated, sheet.reason.strip(), texts.get("version")
-        )
+        with as_problems():
+            _, entry = set_statements(
+                visit.core, caller, node, stated, sheet.reason.strip(), texts.get("version")
+            )
     except ProblemError as error:
         if error.status != 412:
             return _refused(visit, node, sheet, error)
@@ -73,8 +73,6 @@ def edit(visit: Visiting, caller: Writing, name: str, texts: Texts) -> Response:
         fresh = copy.copy(visit)
         fresh.snapshot, fresh.links = snapshot, Links(snapshot)
         return edit(fresh, caller, name, texts)
-    except InputError as error:
-        return _refused(visit, node, sheet, from_input_error(error))
     return saved(visit, node, 0 if entry is None else entry.sequence, texts.get("finding", ""))
 
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from aims_api.callers import Permission
 from aims_api.looking import find
-from aims_api.pages.links import ROOT
+from aims_api.pages.links import ROOT, Link
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.records import property_name
 from aims_api.routes.findings import find_finding
@@ -101,12 +101,21 @@ def finding_page(visit: Visiting, fingerprint: str) -> Response:
         remedies=[
             (remedy, _sentences(visit, remedy.added), _sentences(visit, remedy.removed))
             for remedy in remedies
+            # What only turns the message round says less than the rule's own words.
+            if remedy.added or remedy.removed or not found.rule.remedy
         ],
     )
 
 
 def _sentences(visit: Visit, triples: tuple[Triple, ...]) -> list[tuple[Any, ...]]:
-    return [tuple(visit.links.to(term) for term in triple) for triple in triples]
+    """A blank node that the data have not stands for a value to choose."""
+    return [
+        tuple(
+            Link("…", "") if isinstance(term, BlankNode) else visit.links.to(term)
+            for term in triple
+        )
+        for triple in triples
+    ]
 
 
 def _fix(visit: Visit, finding: Finding) -> str:

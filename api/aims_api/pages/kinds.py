@@ -1,5 +1,6 @@
 """Records by kind, and the search over all that has a name."""
 
+from collections import Counter
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -9,10 +10,11 @@ from aims_api.evaluation import Snapshot
 from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.pages.statements import classes
 from aims_api.problems import ProblemError
+from aims_api.routes.queries import CATALOGUE
 from aims_api.searching import plain, search
 from aims_api.things import KINDS, members
 from aims_graph.columns.reader import Reader, Term
-from aims_graph.vocabulary import DCT, RDFS
+from aims_graph.vocabulary import AIMS, DCT, RDFS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST: Final = 100
@@ -20,12 +22,24 @@ _TEXTS: Final = tuple(
     NamedNode(iri)
     for iri in (RDFS + "label", DCT + "title", DCT + "identifier", DCT + "description")
 )
+#: Where the name in addresses says too little.
+_TITLES: Final = {
+    "systems": "AI systems",
+    "models": "AI models",
+    "treatments": "Risk treatments",
+    "implementations": "Implementations of controls",
+    "entries": "Entries of the statement of applicability",
+    "assessments": "Risk and impact assessments",
+    "audits": "Internal audits",
+    "objectives": "AI objectives",
+}
+_OWNER: Final = NamedNode(AIMS + "owner")
 Words = Annotated[str, Query(max_length=200)]
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 
 
 def title_of(kind: str) -> str:
-    return kind.replace("-", " ").capitalize()
+    return _TITLES.get(kind) or kind.replace("-", " ").capitalize()
 
 
 @router.get("/records")
@@ -39,6 +53,7 @@ def records_page(visit: Visiting, kind: str, q: Words = "", offset: Offset = 0) 
     if kind not in KINDS:
         raise ProblemError(404, "not-found", f"{kind[:40]!r} is no kind of record")
     found = search(visit.snapshot, kind, q)
+    counts = Counter(finding.focus for finding in visit.snapshot.findings)
     return visit.show(
         "records.html",
         title_of(kind),
@@ -48,7 +63,13 @@ def records_page(visit: Visiting, kind: str, q: Words = "", offset: Offset = 0) 
         offset=offset,
         size=_MOST,
         nodes=[
-            (node, classes(visit.snapshot.reader, node)) for node in found[offset : offset + _MOST]
+            (
+                node,
+                classes(visit.snapshot.reader, node),
+                visit.snapshot.reader.objects(node, _OWNER),
+                counts[node],
+            )
+            for node in found[offset : offset + _MOST]
         ],
     )
 
@@ -62,8 +83,8 @@ def search_page(visit: Visiting, q: Words = "") -> Response:
     def fits(text: str) -> bool:
         return bool(words) and all(word in plain(text) for word in words)
 
-    things = _find(visit.snapshot, words)
-    rules = [rule for rule in assessment.by_rule if fits(f"{rule.name} {rule.message}")]
+    things = find_by_words(visit.snapshot, words)
+    rules = [rule for rule in assessment.by_rule if fits(f"{rule.name} {rule.says}")]
     return visit.show(
         "search.html",
         "Search",
@@ -76,10 +97,13 @@ def search_page(visit: Visiting, q: Words = "") -> Response:
         things=[(node, classes(visit.snapshot.reader, node)) for node in things[:_MOST]],
         total=len(things),
         rules=rules[:_MOST],
+        questions=[
+            query for query in CATALOGUE.values() if fits(f"{query.title} {query.description}")
+        ],
     )
 
 
-def _find(snapshot: Snapshot, words: list[str]) -> list[Term]:
+def find_by_words(snapshot: Snapshot, words: list[str]) -> list[Term]:
     """By label; nothing when there are no words."""
     texts: list[tuple[Term, str]] | None = snapshot.cache.get("page texts")
     if texts is None:

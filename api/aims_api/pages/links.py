@@ -1,5 +1,6 @@
 """Where a thing has its page, and which addresses from the data may be links at all."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -9,11 +10,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from aims_api.evaluation import Snapshot
 from aims_api.things import coded, members
 from aims_graph.assessment import Finding, Requirement, Rule
-from aims_graph.columns.reader import Reader, Term
-from aims_graph.vocabulary import AIMS, SHAPES
+from aims_graph.columns.reader import Reader, Term, local_name
+from aims_graph.vocabulary import AIMS, RDF, SHAPES, XSD
 
 ROOT: Final = "/pages"
 _UNNAMED: Final = "(without a name)"
+_BOOLEAN: Final = XSD + "boolean"
+_YES_NO: Final = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
+#: "pricing.hasRoleAssignment-1": the first role assignment that the form of "pricing" holds.
+_MADE: Final = re.compile(r"\.[a-z]\w*-\d+$")
+_TYPE: Final = NamedNode(RDF + "type")
+#: Of what a thing without a name leads to, so much is said.
+_ENDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Links:
         if term is None:
             return Link("", "")
         if isinstance(term, Literal):
+            if term.datatype.value == _BOOLEAN:
+                return Link(_YES_NO.get(term.value, term.value), "")
             return Link(term.value, web_address(term.value))
         return Link(self.name(term), self.href(term))
 
@@ -47,7 +57,29 @@ class Links:
         if isinstance(term, BlankNode):
             label = self._reader.label(term)
             return _UNNAMED if label == str(term) else label
-        return self._reader.label(term) or term.value
+        return self._made_name(term) or self._reader.label(term) or term.value
+
+    def _made_name(self, term: Term) -> str:
+        """Of a thing whose IRI was made from its place in a form, and that nobody named: its class and what it
+        leads to. Empty for others.
+        """
+        reader = self._reader
+        local = local_name(term)
+        if not _MADE.search(local) or reader.label(term) != local:
+            return ""
+        kinds = (
+            k for k in reader.types(term) if isinstance(k, NamedNode) and k.value.startswith(AIMS)
+        )
+        kind = min((reader.label(k) for k in kinds), default="")
+        term_of, holders, ends = reader.columns.terms.term, set(), set()
+        for predicate in map(term_of, map(int, reader.columns.predicates)):
+            if isinstance(predicate, NamedNode) and predicate != _TYPE:
+                holders |= set(reader.subjects(predicate, term))
+                ends |= set(reader.objects(term, predicate))
+        holder = min((reader.label(h) for h in holders), default="")
+        led_to = sorted(reader.label(end) for end in ends if isinstance(end, NamedNode))
+        parts = f"{kind} of {holder}" if holder else kind, ", ".join(led_to[:_ENDS])
+        return ": ".join(filter(None, parts)) if kind else ""
 
     def href(self, term: Term | None) -> str:
         if not isinstance(term, NamedNode):
@@ -58,7 +90,7 @@ class Links:
         if term.value.startswith(SHAPES):
             return self.rule(term.value.removeprefix(SHAPES))
         if term.value.startswith(AIMS) and self._ontology.types(term):
-            return "/ns/" + quote(term.value.removeprefix(AIMS), safe="")
+            return f"{ROOT}/vocabulary/" + quote(term.value.removeprefix(AIMS), safe="")
         key = members(self._snapshot, "systems").get(term)
         return f"{ROOT}/systems/{quote(key, safe='~')}" if key else thing_address(term)
 

@@ -13,6 +13,7 @@ from aims_api.callers import RECORDS_GRAPH
 from aims_api.fields import FieldReader
 from aims_api.pages.editing import editable, saved
 from aims_api.pages.forms import sentence
+from aims_api.pages.kinds import title_of
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_context, stated_in
@@ -47,6 +48,9 @@ def new_page(request: Request, visit: Visiting, _: Writing, kind: Name = "") -> 
 
 
 def _choose(visit: Visit, kind: str) -> Response:
+    if not kind:
+        rows = sorted((title_of(name), name) for name in KINDS)
+        return visit.show("new.html", "New record", rows=rows, by="kind")
     if kind not in KINDS:
         raise ProblemError(404, "not-found", f"{kind[:40]!r} is no kind of record")
     ontology = Reader(visit.snapshot.rules.ontology)
@@ -55,7 +59,7 @@ def _choose(visit: Visit, kind: str) -> Response:
     if len(named) == 1:
         return RedirectResponse(f"{ROOT}/new?{urlencode({'class': property_name(named[0])})}", 303)
     rows = sorted((visit.links.name(cls), property_name(cls)) for cls in named)
-    return visit.show("new.html", f"New: {kind.replace('-', ' ')}", rows=rows)
+    return visit.show("new.html", f"New: {title_of(kind)}", rows=rows, by="class")
 
 
 @router.post("/new")

@@ -8,14 +8,18 @@ from fastapi import APIRouter, Response
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
+from aims_api.pages import trend
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rules import rule_numbers
 from aims_api.selecting import Choice, choose, group
-from aims_graph.assessment import Conformity, Requirement, State, worst
+from aims_api.things import members
+from aims_graph.assessment import Conformity, Finding, Requirement, Rule, State, worst
 from aims_graph.assessment.requirements import CONTROL
 from aims_graph.vocabulary import ISO42001
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _SHOWN: Final = 10
+_MANY: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def parts(snapshot: Snapshot) -> list[Part]:
 def overview(visit: Visiting) -> Response:
     snapshot = visit.snapshot
     assessment = snapshot.assessment
+    keys = members(snapshot, "systems")
     counting = [f for f in choose(snapshot, Choice(sort="state")) if f.counts]
     return visit.show(
         "overview.html",
@@ -69,12 +74,25 @@ def overview(visit: Visiting) -> Response:
             )
             for kind, annex in (("Clauses", False), ("Annex A controls", True))
         },
+        # As on the command line: of so many one sees what they have in common.
+        by_rule=_rules(visit, counting) if len(counting) > _MANY else [],
+        is_empty=not len(snapshot.data.predicates),
+        legend=trend.STATES,
         attention=counting[:_SHOWN],
         open_findings=len(counting),
         warnings=len(snapshot.findings) - len(counting),
         owners=_owners(visit),
-        systems=list(assessment.by_system.items()),
+        systems=[(node, result, keys[node]) for node, result in assessment.by_system.items()],
     )
+
+
+def _rules(visit: Visit, found: list[Finding]) -> list[tuple[Rule, list[str], int]]:
+    """The rules that say most of them."""
+    rows = [
+        (rule, rule_numbers(visit.snapshot, rule), count)
+        for rule, count in Counter(finding.rule for finding in found).items()
+    ]
+    return sorted(rows, key=lambda row: (-row[2], row[0].name))[:_SHOWN]
 
 
 def _owners(visit: Visit) -> list[dict[str, object]]:

@@ -18,6 +18,10 @@ from aims_graph.views.folding import Box
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: Rows of the table; a picture folds what is too much for it.
 _MOST: Final = 500
+_ABOUT: Final = {
+    "Traceability": "From what is required, on the left, to what shows it and who answers for it, on the right. Each box leads to its page.",
+    "Lineage": "What it was made from, on the left, and what is made from it, on the right. Each box leads to its page.",
+}
 
 
 @router.get("/trace/{name:path}")
@@ -44,6 +48,7 @@ def _draw(visit: Visit, name: str, what: str, follow: Callable[..., TraceGraph])
         "picture.html",
         f"{what} of {visit.links.name(node)}",
         node=node,
+        about=_ABOUT[what],
         other=("lineage", "Lineage") if follow is trace else ("trace", "Traceability"),
         # Written by an XML writer: labels are text in it, and links lead to pages of ours.
         picture=Markup(write_svg(graph, link=lambda box: _target(visit, box))),  # noqa: S704

@@ -10,10 +10,12 @@ from pyoxigraph import NamedNode
 from aims_api.answering import ask, ask_past, respond
 from aims_api.boundary import CONTENT_SECURITY_POLICY
 from aims_api.evaluation import Snapshot
+from aims_api.pages.kinds import find_by_words
 from aims_api.pages.links import Link
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.problems import ProblemError, from_input_error
 from aims_api.routes.queries import CATALOGUE
+from aims_api.searching import plain
 from aims_api.things import node_named
 from aims_graph.errors import InputError
 from aims_graph.sparql import find_query
@@ -54,13 +56,31 @@ def question_page(request: Request, visit: Visiting, name: str) -> Response:
     values = {key: value for key, value in given.items() if value}
     for parameter in query.parameters:
         if parameter.type == "iri" and parameter.name in values:
-            node = node_named(values[parameter.name])
-            if node is None:
-                raise ProblemError(422, "validation-failed", f"{parameter.name} is no IRI")
-            values[parameter.name] = node.value
+            values[parameter.name] = _node(visit, values[parameter.name]).value
     ready = all(p.name in values for p in query.parameters if p.required)
     table = _answer(visit, query.bind(values)) if ready else None
+    if table is not None and "columns" in table:
+        described = {column.name: column.description for column in query.columns}
+        table["headings"] = [described.get(name) or name for name in table["columns"]]
     return visit.show("question.html", query.title, query=query, given=given, table=table)
+
+
+def _node(visit: Visit, text: str) -> NamedNode:
+    """An IRI, a prefixed name, or the name of one thing. Raises ProblemError 422."""
+    node = node_named(text)
+    if node is not None:
+        return node
+    words = plain(text).split()
+    found = [
+        term
+        for term in find_by_words(visit.snapshot, words)
+        if isinstance(term, NamedNode) and plain(visit.links.name(term)).split() == words
+    ]
+    if len(found) == 1:
+        return found[0]
+    hint = "Copy the identifier from the foot of its page."
+    detail = f"{len(found) or 'nothing'} {'things are' if found else 'is'} called {text[:200]!r}"
+    raise ProblemError(422, "validation-failed", detail, hint=hint)
 
 
 @router.get("/query")
@@ -127,7 +147,7 @@ def _answer(visit: Visit, text: str) -> dict[str, Any]:
     rows = [
         [_link(visit, binding.get(column)) for column in columns] for binding in bindings[:_ROWS]
     ]
-    return {"columns": columns, "rows": rows, "total": len(bindings)}
+    return {"columns": columns, "headings": columns, "rows": rows, "total": len(bindings)}
 
 
 def _link(visit: Visit, value: dict[str, str] | None) -> Link:

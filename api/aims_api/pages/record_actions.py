@@ -1,6 +1,6 @@
 """Putting a record out of use, and storing the file of a document."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Response, UploadFile
 from fastapi.responses import RedirectResponse
@@ -19,6 +19,14 @@ from aims_api.things import KINDS, coded, members
 from aims_graph.errors import InputError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+#: What people call the types of files.
+_SHORT: Final = {
+    "application/pdf": "PDF", "application/json": "JSON", "application/xml": "XML", "application/zip": "ZIP",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel (XLSX)",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word (DOCX)",
+    "image/jpeg": "JPEG", "image/png": "PNG", "message/rfc822": "e-mail (EML)", "text/csv": "CSV",
+    "text/markdown": "Markdown", "text/plain": "plain text",
+}  # fmt: skip
 Reason = Annotated[str, Form(max_length=1000)]
 
 
@@ -55,6 +63,7 @@ def _retire(visit: Visit, node: NamedNode, error: str = "") -> Response:
             for quads in stated.values()
             for quad in quads
         ],
+        node=node,
         action=f"{ROOT}/retire/{coded(node)}",
         address=visit.links.href(node),
         errors={"reason": error},
@@ -111,7 +120,9 @@ def _upload(
         "upload.html",
         f"Store the file: {visit.links.name(node)}",
         status if errors else 200,
+        node=node,
         action=f"{ROOT}/upload/{coded(node)}",
+        kinds=[_SHORT.get(name, name) for name in settings.evidence_types],
         address=visit.links.href(node),
         types=settings.evidence_types,
         megabytes=settings.evidence_limit // (1 << 20),

@@ -141,6 +141,7 @@ def _error_page(request: Request, error: ProblemError) -> Response:
         detail=error.detail,
         hint=error.members.get("hint"),
         line=error.members.get("line"),
+        code=error.status,
     )
     answer.headers.update(error.headers)
     return answer

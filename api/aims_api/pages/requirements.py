@@ -12,11 +12,13 @@ from aims_api.evaluation import Snapshot
 from aims_api.evidence_links import control_row, evidence_of, file_of
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.statements import classes
 from aims_api.problems import ProblemError
 from aims_api.things import members
 from aims_graph.assessment import Requirement, Rule
 from aims_graph.assessment.requirements import CONTROL
-from aims_graph.vocabulary import AIMS, SKOS
+from aims_graph.columns.reader import Term
+from aims_graph.vocabulary import AIMS, ISO42001, SKOS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -29,6 +31,9 @@ _LICENSED: Final = NamedNode(AIMS + "licensedText")
 _RELATED: Final = NamedNode(AIMS + "relatedTo")
 _REQUIRES: Final = NamedNode(AIMS + "requiresDocument")
 _DOCUMENTS: Final = NamedNode(AIMS + "documents")
+_STATUS: Final = NamedNode(AIMS + "documentStatus")
+_CREATED: Final = NamedNode(AIMS + "createdOn")
+_APPROVED: Final = NamedNode(AIMS + "approvedOn")
 
 
 @router.get("/requirements/{number}")
@@ -47,6 +52,9 @@ def requirement_page(visit: Visiting, number: str) -> Response:
         "requirement.html",
         f"{found.number} {found.title}",
         requirement=found,
+        part=(found.part, reader.label(NamedNode(ISO42001 + found.part))),
+        neighbours=_neighbours(list(assessment.by_requirement), found),
+        without_aims=found.whole_aims and not assessment.has_aims,
         kind="Annex A control" if found.kind == CONTROL else "Clause",
         result=result,
         excluded=found.iri in assessment.excluded_controls,
@@ -57,7 +65,8 @@ def requirement_page(visit: Visiting, number: str) -> Response:
         row=control_row(snapshot, found),
         states=STATES,
         evidence=[
-            (term, file_of(visit.core, visit.caller, snapshot, term)) for term in shown[:MOST]
+            (term, file_of(visit.core, visit.caller, snapshot, term), _about(snapshot, term))
+            for term in shown[:MOST]
         ],
         more=max(0, len(shown) - MOST),
         audits=_audits(visit, found),
@@ -72,6 +81,31 @@ def requirement_page(visit: Visiting, number: str) -> Response:
             if isinstance(term, NamedNode) and term in assessment.requirements
         ],
     )
+
+
+def _neighbours(
+    all_of_them: list[Requirement], found: Requirement
+) -> tuple[Requirement | None, Requirement | None]:
+    """The requirements before and after it in the order of the standard."""
+    at = all_of_them.index(found)
+    after = all_of_them[at + 1] if at + 1 < len(all_of_them) else None
+    return all_of_them[at - 1] if at else None, after
+
+
+def _about(snapshot: Snapshot, document: Term) -> str:
+    """What kind of document it is, how it stands and from when it is."""
+    reader = snapshot.reader
+    status = reader.value(document, _STATUS)
+    said = [
+        ", ".join(classes(reader, document)),
+        "" if status is None else reader.label(status).lower(),
+    ]
+    said += [
+        f"{word} {day}"
+        for word, predicate in (("of", _CREATED), ("approved", _APPROVED))
+        if (day := reader.date(document, predicate))
+    ]
+    return ", ".join(filter(None, said))
 
 
 def rules_of(snapshot: Snapshot, requirement: Requirement) -> list[Rule]:

@@ -23,6 +23,7 @@ from aims_api.pages import (
     systems,
     things,
     trend,
+    vocabulary,
     what_if,
 )
 from aims_api.pages.links import ROOT
@@ -63,6 +64,7 @@ for _module in (
     trend,
     documents,
     what_if,
+    vocabulary,
 ):
     router.include_router(_module.router, prefix=ROOT)
 

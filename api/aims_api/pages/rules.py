@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from pyoxigraph import BlankNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
 
 from aims_api.evaluation import Snapshot
 from aims_api.pages.rendering import PageRoute, Visiting
@@ -11,7 +11,7 @@ from aims_api.problems import ProblemError
 from aims_api.searching import plain
 from aims_graph.assessment import Rule, number_key
 from aims_graph.columns.reader import Reader, Term, local_name
-from aims_graph.vocabulary import PREFIXES
+from aims_graph.vocabulary import AIMS, PREFIXES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _PAGE: Final = 100
@@ -29,8 +29,8 @@ def rules_page(
         (rule, result, numbers)
         for rule, result in assessment.by_rule.items()
         if rule.requirements
-        for numbers in [_numbers(visit.snapshot, rule)]
-        if all(word in plain(f"{rule.name} {rule.message} {' '.join(numbers)}") for word in words)
+        for numbers in [rule_numbers(visit.snapshot, rule)]
+        if all(word in plain(f"{rule.name} {rule.says} {' '.join(numbers)}") for word in words)
     ]
     found.sort(key=lambda row: (min(map(number_key, row[2]), default=(9,)), row[0].name))
     return visit.show(
@@ -44,7 +44,7 @@ def rules_page(
     )
 
 
-def _numbers(snapshot: Snapshot, rule: Rule) -> list[str]:
+def rule_numbers(snapshot: Snapshot, rule: Rule) -> list[str]:
     known = snapshot.assessment.requirements
     return sorted((known[iri].number for iri in rule.requirements if iri in known), key=number_key)
 
@@ -59,11 +59,17 @@ def rule_page(visit: Visiting, name: str) -> Response:
         "rule.html",
         rule.name,
         rule=rule,
-        severity=local_name(rule.severity),
+        severity=local_name(rule.severity).lower(),
+        level=_level(visit.snapshot, rule),
         result=assessment.by_rule[rule],
-        numbers=_numbers(visit.snapshot, rule),
+        numbers=rule_numbers(visit.snapshot, rule),
         text=shape_text(visit.snapshot, rule),
     )
+
+
+def _level(snapshot: Snapshot, rule: Rule) -> str:
+    """What it is checked for, by the label of the ontology."""
+    return Reader(snapshot.rules.ontology).label(NamedNode(AIMS + rule.level)) if rule.level else ""
 
 
 def shape_text(snapshot: Snapshot, rule: Rule) -> str:

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from aims_api.evaluation import Snapshot
 from aims_api.pages.links import Link, Links
 from aims_graph.columns.reader import Reader, Term, local_name
-from aims_graph.vocabulary import OWL, RDF, RDFS
+from aims_graph.vocabulary import AIMS, DCT, OWL, RDF, RDFS
 
+#: Properties that come first.
+_FIRST: Final = (
+    NamedNode(DCT + "description"),
+    NamedNode(DCT + "identifier"),
+    NamedNode(AIMS + "owner"),
+)
 _TYPE: Final = NamedNode(RDF + "type")
 _LABEL: Final = NamedNode(RDFS + "label")
 _INVERSE: Final = NamedNode(OWL + "inverseOf")
@@ -33,8 +39,19 @@ def said(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
         if predicate not in (_TYPE, _LABEL):
             values = reader.objects(node, predicate)
             if values:
-                rows.append(_row(links, property_label(reader, predicate), values))
-    return sorted(rows, key=lambda row: row.name.casefold())
+                row = _row(links, property_label(reader, predicate), values)
+                rows.append((_place(predicate, values), row))
+    return [row for _, row in sorted(rows, key=lambda pair: (pair[0], pair[1].name.casefold()))]
+
+
+def _place(predicate: NamedNode, values: list[Term]) -> int:
+    """What it is and who owns it comes first, then its own details, then what it leads to."""
+    if predicate in _FIRST:
+        return _FIRST.index(predicate)
+    leads_on = any(
+        not isinstance(v, Literal) and not str(v).startswith("<" + AIMS) for v in values[:MOST]
+    )
+    return len(_FIRST) + leads_on
 
 
 def pointing(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
@@ -67,7 +84,7 @@ def inverse_label(reader: Reader, predicate: NamedNode) -> str:
     for inverse in (*reader.objects(predicate, _INVERSE), *reader.subjects(_INVERSE, predicate)):
         if isinstance(inverse, NamedNode):
             return property_label(reader, inverse)
-    return f"is “{property_label(reader, predicate)}” of"
+    return f"named as “{property_label(reader, predicate)}” in"
 
 
 def classes(reader: Reader, node: Term) -> list[str]:

@@ -1,6 +1,8 @@
 """An AI system: its state, its record, what is wrong with it."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
 
 from aims_api.looking import find
 from aims_api.pages.forms import Numbers, SavedEntry, saved_content
@@ -10,6 +12,8 @@ from aims_api.pages.statements import classes, pointing, said
 from aims_graph.assessment import Conformity, State, judge_matrix
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+#: Systems that one page of the heat map shows side by side.
+_COLUMNS: Final = 40
 
 
 @router.get("/systems/{key}")
@@ -34,12 +38,12 @@ def system_page(
 
 
 @router.get("/heat-map")
-def heat_map(visit: Visiting) -> Response:
+def heat_map(visit: Visiting, offset: Annotated[int, Query(ge=0, le=2**31)] = 0) -> Response:
     """Requirement by system; a cell leads to the findings behind it."""
     matrix = visit.snapshot.cache.get("matrix")
     if matrix is None:
         matrix = visit.snapshot.cache["matrix"] = judge_matrix(visit.snapshot.assessment)
-    systems = matrix.systems[:40]
+    systems = matrix.systems[offset : offset + _COLUMNS]
     rows: list[tuple[object, Conformity, bool, list[Conformity | None]]] = [
         (
             requirement,
@@ -51,9 +55,11 @@ def heat_map(visit: Visiting) -> Response:
     ]
     return visit.show(
         "heat-map.html",
-        "Requirements by AI system",
+        "Heat map: requirements by AI system",
         systems=systems,
-        left_out=len(matrix.systems) - len(systems),
+        total=len(matrix.systems),
+        offset=offset,
+        size=_COLUMNS,
         rows=rows,
         met=State.MET,
     )

@@ -5,13 +5,14 @@ from fastapi.responses import RedirectResponse
 
 from aims_api.evidence_links import file_of
 from aims_api.pages.forms import Numbers, SavedEntry, saved_content
+from aims_api.pages.kinds import title_of
 from aims_api.pages.links import web_address
 from aims_api.pages.rendering import PageRoute, Visiting
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, pointing, said
 from aims_api.problems import ProblemError
 from aims_api.selecting import Choice, choose
-from aims_api.things import members, node_named
+from aims_api.things import KINDS, members, node_named
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -23,7 +24,7 @@ def thing_page(
     """By coded name, IRI or prefixed name; what has a page of its own is shown there."""
     node = node_named(name)
     own = visit.links.href(node)
-    if own and not own.startswith(("/pages/things/", "/ns/")):
+    if own and not own.startswith("/pages/things/"):
         # What it says of the moment, and of what was saved, goes with it.
         return RedirectResponse(f"{own}?{request.url.query}".rstrip("?"), 303)
     rows = [] if node is None else said(visit.snapshot, visit.links, node)
@@ -37,6 +38,10 @@ def thing_page(
         node=node,
         address=web_address(node.value),
         kinds=kinds,
+        kind=next(
+            ((kind, title_of(kind)) for kind in KINDS if node in members(visit.snapshot, kind)),
+            None,
+        ),
         said=rows,
         saved=saved_content(visit, saved, requirement),
         is_document=node in members(visit.snapshot, "documents"),

@@ -36,6 +36,12 @@ def wait_for(address):
     pytest.fail(f"{address} does not answer")
 
 
+@pytest.fixture(autouse=True)
+def whole_trend(monkeypatch):
+    """However slow the machine is, a trend has all its points."""
+    monkeypatch.setattr("aims_api.pages.trend.SECONDS", 3600.0)
+
+
 @pytest.fixture
 def chromium(tmp_path):
     """The port of its debugging protocol."""

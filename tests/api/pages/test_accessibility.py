@@ -16,6 +16,7 @@ PATHS = (
     "retire/https%3A%2F%2Fshop.example%2Faims%23pricing", "new?kind=risks", "new?kind=documents",
     "new?class=RiskTreatment&for=https://shop.example/aims%23routing-language&by=hasTreatment",
     "upload/https%3A%2F%2Fshop.example%2Faims%23ai-policy", "trend?as_of=2027-03-01", "documents", "?as_of=2026-01-31&at=1",
+    "vocabulary?q=risk", "vocabulary/AISystem", "vocabulary/HighImpact", "journal/verification", "new",
 )  # fmt: skip
 
 

@@ -39,8 +39,13 @@ ADDRESSES = (
     "/pages/trend",
     "/pages/trend?by=entries",
     "/pages/documents",
+    "/pages/vocabulary",
+    "/pages/vocabulary?q=risk",
+    "/pages/vocabulary/AISystem",
+    "/pages/vocabulary/owner",
+    "/pages/vocabulary/HighImpact",
 )
-JOURNAL = ("/pages/journal", "/pages/journal/1")
+JOURNAL = ("/pages/journal", "/pages/journal/1", "/pages/journal/verification")
 ROLES = ("reader", "auditor", "editor", "approver", "admin")
 SCRIPT = "</script><img src=x onerror=alert(1)>"
 HOSTILE = f"""
