@@ -13,14 +13,26 @@ from aims_api.patches import graph_of
 from aims_api.problems import ProblemError
 from aims_api.sign_offs import check_sign_offs
 from aims_graph.journal import Entry
-from aims_graph.vocabulary import AIMS, SHAPES
+from aims_graph.sparql.graphs import RESERVED as ENGINE_GRAPHS
+from aims_graph.sparql.graphs import UNNAMED
+from aims_graph.vocabulary import AIMS, BASE, ISO42001, RDF, SHAPES
 from aims_graph.workspace import CommitBlockedError
 from aims_graph.workspace.dataset import Dataset
 
-#: Terms of the vocabulary, results of evaluations, entries of the journal: nobody's to describe.
+#: Terms of the vocabulary and of the standard, what the engine makes, entries of the journal: nobody's to
+#: describe.
 RESERVED: Final = (
-    AIMS, SHAPES, "urn:aims:finding:", "urn:aims:conformity:", "urn:aims:entry:", "urn:audit:",
+    AIMS, SHAPES, ISO42001, BASE + "ontology/", "urn:aims:finding:", "urn:aims:conformity:",
+    "urn:aims:entry:", "urn:audit:", *sorted(graph.value for graph in ENGINE_GRAPHS),
 )  # fmt: skip
+#: What only the engine says of things.
+_RESULTS: Final = frozenset(
+    NamedNode(AIMS + name) for name in ("conformityState", "resultFor", "ofRule", "fingerprint")
+)
+_RESULT_CLASSES: Final = frozenset(
+    NamedNode(AIMS + name) for name in ("Finding", "ConformityResult")
+)
+_TYPE: Final = NamedNode(RDF + "type")
 _WAIT_SECONDS: Final = 10.0
 
 Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
@@ -68,6 +80,14 @@ def check(
         if isinstance(subject, NamedNode) and subject.value.startswith(RESERVED):
             raise ProblemError(
                 403, "policy-denied", f"{subject.value} stands in a reserved namespace"
+            )
+        if quad.graph_name == UNNAMED:
+            raise ProblemError(403, "policy-denied", "that name stands for the graph without one")
+    for quad in added:
+        is_result = quad.predicate == _TYPE and quad.object in _RESULT_CLASSES
+        if is_result or quad.predicate in _RESULTS:
+            raise ProblemError(
+                403, "policy-denied", "findings and states are made from the record, not part of it"
             )
     check_sign_offs(dataset, added, removed)
     approvals = {quad for quad in changed if quad.predicate in APPROVALS}

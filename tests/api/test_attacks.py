@@ -16,6 +16,7 @@ from aims_api.routes.events import MOST, begin_feed
 from aims_api.routes.events import _stream as stream
 from aims_api.snapshots import ALL
 from aims_api.writing import change
+from aims_graph.vocabulary import ISO42001
 
 RECORDS = "urn:aims:source:records"
 PERSON = "https://shop.example/aims#"
@@ -192,11 +193,33 @@ def test_a_caller_has_so_many_streams_and_no_more(core, login):
 # The record
 
 
-def test_nobody_describes_an_entry_of_the_journal(editor, workspace):
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<urn:aims:entry:1> <http://purl.org/dc/terms/creator> "somebody else" .',
+        "<urn:aims:findings> <http://www.w3.org/ns/prov#wasDerivedFrom> <urn:aims:entry:99> .",
+        f'<{ISO42001}6.1.3> rdfs:label "Nothing to do" .',
+        f"<urn:x:1> a aims:ConformityResult ; aims:resultFor <{ISO42001}6.1.3> .",
+        "<urn:x:1> aims:conformityState aims:Met .",
+        "<urn:x:1> a aims:Finding .",
+    ],
+)
+def test_nobody_says_what_only_the_engine_says(editor, workspace, said):
     sequence = workspace.sequence
-    said = '<urn:aims:entry:1> <http://purl.org/dc/terms/creator> "somebody else" .'
     assert editor.post("/sparql", content=insert(said), headers=UPDATE).status_code == 403
     assert workspace.sequence == sequence
+
+
+def test_no_graph_stands_in_front_of_the_one_without_a_name(editor, workspace):
+    """Under the name that it has in answers: one of the two would be seen by nobody."""
+    sequence = workspace.sequence
+    trig = {"Content-Type": "application/trig"}
+    said = b"<urn:aims:unnamed> { <urn:x:1> <urn:x:p> 1 }"
+    answer = editor.post("/import", params={"source": "x"}, content=said, headers=trig)
+    assert (answer.status_code, workspace.sequence) == (403, sequence)
+    turtle = {"Content-Type": "text/turtle"}
+    said = b"<urn:x:1> <urn:x:p> 1 ."
+    assert editor.post("/graphs?default", content=said, headers=turtle).status_code == 204
 
 
 # Webhooks
