@@ -122,6 +122,9 @@ def verify_bundle(file: Path, head: Head | None = None) -> Verification:
 
 def verify_unpacked(folder: Path, head: Head | None) -> Verification:
     checked = verify(folder / JOURNAL, head)
+    # Named by their place in the backup: where it was unpacked is gone when this is read.
+    unpacked = f"{folder}{os.sep}"
+    checked.problems = [problem.replace(unpacked, "") for problem in checked.problems]
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         own, sums = head_from(manifest["head"]), dict(manifest["files"])

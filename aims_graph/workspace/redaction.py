@@ -12,6 +12,15 @@ from aims_graph.workspace.dataset import Dataset, split_line
 
 def terms_with_text(journal: Journal, texts: Collection[str]) -> list[Term]:
     """IRIs and literals of all entries whose text is one of these."""
+    return [term for term in _terms_holding(journal, texts) if term.value in texts]
+
+
+def longer_terms(journal: Journal, texts: Collection[str]) -> list[Term]:
+    """IRIs and literals of all entries whose text holds one of these and more: a redaction leaves them."""
+    return [term for term in _terms_holding(journal, texts) if term.value not in texts]
+
+
+def _terms_holding(journal: Journal, texts: Collection[str]) -> list[Term]:
     found: dict[Term, None] = {}
     # As the text stands in a line: escaped as in a literal; an IRI has nothing to escape.
     parts = [str(Literal(text))[1:-1].encode() for text in texts]
@@ -22,8 +31,13 @@ def terms_with_text(journal: Journal, texts: Collection[str]) -> list[Term]:
                 continue
             for quad in read_quads([line]):
                 terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-                found.update({t: None for t in terms if getattr(t, "value", None) in texts})  # type: ignore[misc]  # terms of a parsed graph
+                found.update({t: None for t in terms if _holds(t, texts)})  # type: ignore[misc]  # terms of a parsed graph
     return list(found)
+
+
+def _holds(term: object, texts: Collection[str]) -> bool:
+    value = getattr(term, "value", "")  # the default graph has none
+    return value in texts or any(text and text in value for text in texts)
 
 
 def redact_terms(

@@ -97,3 +97,20 @@ def test_nothing_is_overwritten(written, tmp_path):
         backup(written, tmp_path / "b.tar")
     with pytest.raises(InputError, match="not empty"):
         restore(tmp_path / "b.tar", written.path)
+
+
+def test_what_is_wrong_in_a_backup_is_named_by_its_place_in_it(written, tmp_path):
+    backup(written, tmp_path / "b.tar")
+    data = bytearray((tmp_path / "b.tar").read_bytes())
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        blob = next(member for member in tar if member.name.endswith(".zst"))
+    data[blob.offset_data + 50] ^= 1
+    (tmp_path / "b.tar").write_bytes(data)
+    name = blob.name.removeprefix("workspace/")
+    assert (
+        verify_bundle(tmp_path / "b.tar").problems[0].startswith(f"{name}: the journal is damaged")
+    )
+    with pytest.raises(InputError) as error:
+        restore(tmp_path / "b.tar", tmp_path / "restored")
+    assert str(error.value).startswith(f"{tmp_path / 'b.tar'}: {name}: the journal is damaged")
+    assert ".aims-restore" not in str(error.value)

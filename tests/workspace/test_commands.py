@@ -1,6 +1,8 @@
 """The commands on the journal, as a user runs them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 
@@ -29,7 +31,22 @@ def test_a_life_of_a_workspace(aims, tmp_path):
     aims("verify", "--bundle", tmp_path / "b.tar", *checks)
     aims("restore", tmp_path / "b.tar", tmp_path / "restored", *checks)
     assert aims("--workspace", tmp_path / "restored", "export") == aims("export")
+    assert "entry 4 is a redaction" in aims("revert", "4", code=2)
     assert "views of entry 4" in aims("rebuild")
+
+
+def test_a_redaction_names_longer_texts_that_stay(aims):
+    aims.ingest(' ; <urn:label> "Report of Jane", "Jane"')
+    done = subprocess.run(
+        [sys.executable, "-m", "aims_graph", "redact", "Jane", "--reason", "asked to", "--yes"],
+        cwd=aims.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Recorded as entry 2" in done.stdout
+    assert '"Report of Jane"' in done.stderr
+    assert '  "Jane"' not in done.stderr
 
 
 def test_a_changed_record_ends_in_exit_code_1(aims):

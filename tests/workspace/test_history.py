@@ -12,6 +12,7 @@ from aims_graph.journal.verification import verify
 from aims_graph.vocabulary import AIMS, RDF
 from aims_graph.workspace import Workspace
 from aims_graph.workspace.history import compare, difference, revert
+from aims_graph.workspace.redaction import longer_terms
 
 P = NamedNode("urn:p")
 SAID = {"reason": "test", "source": "test"}
@@ -112,6 +113,15 @@ def test_terms_are_found_by_their_text(written):
         NamedNode("urn:x"),
         Literal('say "b"', language="en"),
     ]
+
+
+def test_longer_texts_that_stay_are_named(written):
+    named = Quad(NamedNode("urn:x/Jane"), P, Literal("Report of Jane", language="en"))
+    written.commit([named, quad("Jane")], **SAID)
+    written.redact(written.terms_with_text({"Jane"}), reason="asked to")
+    assert set(longer_terms(written.journal, {"Jane"})) == {named.subject, named.object}
+    assert longer_terms(written.journal, {"Jana"}) == []
+    assert longer_terms(written.journal, {"Report of Jane"}) == []
 
 
 def test_an_open_workspace_follows_a_redaction_by_another(written):
