@@ -5,10 +5,8 @@ never acknowledged: the next writer moves it to ``dropped/``. Anything else that
 """
 
 import errno
-import json
 import os
 import secrets
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from aims_graph.errors import InputError
+from aims_graph.journal.acknowledgement import read_acknowledged, write_acknowledged
 from aims_graph.journal.blobs import read_blob, write_blob
 from aims_graph.journal.disk import sync_folder, write_at, write_durably
 from aims_graph.journal.entry import (
@@ -30,6 +29,7 @@ from aims_graph.journal.entry import (
     write_line,
 )
 from aims_graph.journal.errors import JournalError, ReadOnlyError
+from aims_graph.journal.identity import read_identity, write_identity
 from aims_graph.journal.lock import locked
 from aims_graph.journal.merkle import hash_leaf
 from aims_graph.journal.payload import Payload
@@ -40,7 +40,6 @@ BLOBS: Final = "blobs"
 DROPPED: Final = "dropped"
 _ACKNOWLEDGED: Final = "acknowledged"
 _LOCK: Final = "lock"
-_FORMAT: Final = 1
 
 #: Payloads above this become blobs.
 INLINE_LIMIT: Final = 64 << 10
@@ -80,7 +79,7 @@ class Journal:
         """Raises InputError when the folder holds no journal of a format known here."""
         self.folder = folder
         self.file = folder / ENTRIES
-        self.identity = _read_identity(folder)
+        self.identity = read_identity(folder / IDENTITY)
         self.notices: list[str] = []
         self.read_only = ""
         self.tail: Tail | None = None
@@ -92,12 +91,7 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / ENTRIES).exists() or (folder / IDENTITY).exists():
             raise InputError("there is a journal already", file=folder)
-        identity = {
-            "format": _FORMAT,
-            "id": secrets.token_hex(16),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        write_durably(folder / IDENTITY, canonical(identity) + b"\n")
+        write_identity(folder / IDENTITY)
         write_durably(folder / ENTRIES, b"")
         sync_folder(folder.parent)
         return cls(folder)
@@ -150,7 +144,7 @@ class Journal:
         ``tail`` tells what stands after the last one. Raises JournalError when that is damage.
         """
         while True:
-            acknowledged = self._acknowledged()
+            acknowledged = read_acknowledged(self.folder / _ACKNOWLEDGED)
             yield from self._whole_entries(until)
             if self.position.sequence == until:
                 return
@@ -216,15 +210,6 @@ class Journal:
         if any(read_line(line + b"\n") for line in (*lines, cut)):
             return Tail(start, size, "what follows holds an entry that does not fit")
         return Tail(start, size)
-
-    def _acknowledged(self) -> int:
-        """The last entry known to be committed. Not fsynced, so it may lag behind, never run ahead."""
-        try:
-            data = (self.folder / _ACKNOWLEDGED).read_bytes()
-            sequence = int(data[:20])
-        except (OSError, ValueError):
-            return 0
-        return sequence if data == _acknowledgement(sequence) else 0  # else torn by a power cut
 
     # Writing
 
@@ -330,14 +315,7 @@ class Journal:
         return inline_payload(payload) if inline else write_blob(self.folder / BLOBS, payload)[0]
 
     def note_acknowledged(self) -> None:
-        with suppress(OSError):  # only helps to tell damage from what a crash left
-            handle = os.open(
-                self.folder / _ACKNOWLEDGED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644
-            )
-            try:
-                os.pwrite(handle, _acknowledgement(self.position.sequence), 0)
-            finally:
-                os.close(handle)
+        write_acknowledged(self.folder / _ACKNOWLEDGED, self.position.sequence)
 
     def refuse(self, error: OSError) -> ReadOnlyError:
         """The error to raise when the disk did not take something; writing stops for now."""
@@ -356,27 +334,3 @@ def fits_line(payload: Payload) -> bool:
     if count * _SHORTEST > INLINE_LIMIT:
         return False
     return sum(map(len, payload.added)) + sum(map(len, payload.removed)) <= INLINE_LIMIT
-
-
-def _acknowledgement(sequence: int) -> bytes:
-    digits = b"%020d" % sequence
-    return b"%b %08x\n" % (digits, zlib.crc32(digits))
-
-
-def _read_identity(folder: Path) -> dict[str, Any]:
-
-    path = folder / IDENTITY
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise JournalError(f"cannot be read: {error.strerror}", file=path) from None
-    try:
-        identity = json.loads(data)
-        known = isinstance(identity, dict) and canonical(identity) + b"\n" == data
-    except (ValueError, RecursionError):
-        known = False
-    if not known:
-        raise JournalError("the journal's identity is damaged", file=path)
-    if identity.get("format") != _FORMAT:
-        raise JournalError("the journal is of a format that is not known here", file=path)
-    return dict(identity)
