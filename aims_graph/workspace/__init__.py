@@ -3,6 +3,14 @@
 from aims_graph.workspace.folder import JOURNAL
 from aims_graph.workspace.gate import CommitBlockedError, FindingChange
 from aims_graph.workspace.lines import source_graph
+from aims_graph.workspace.sign_offs import SignedOffError
 from aims_graph.workspace.workspace import Workspace
 
-__all__ = ["JOURNAL", "CommitBlockedError", "FindingChange", "Workspace", "source_graph"]
+__all__ = [
+    "JOURNAL",
+    "CommitBlockedError",
+    "FindingChange",
+    "SignedOffError",
+    "Workspace",
+    "source_graph",
+]

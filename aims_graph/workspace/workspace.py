@@ -15,7 +15,7 @@ from aims_graph.columns.parse import Tell
 from aims_graph.errors import InputError
 from aims_graph.journal import Draft, Entry, Journal, Payload, quad_line
 from aims_graph.journal.redaction import sweep
-from aims_graph.workspace.dataset import MANY, Dataset, subtract
+from aims_graph.workspace.dataset import MANY, Dataset, Effect, subtract
 from aims_graph.workspace.folder import JOURNAL, SHAPES, Folder
 from aims_graph.workspace.gate import FindingChange, Gate, Moment
 from aims_graph.workspace.imports import RdfFiles
@@ -29,6 +29,7 @@ from aims_graph.workspace.lines import (
 from aims_graph.workspace.moments import day_of, find_moment
 from aims_graph.workspace.redaction import redact_terms, terms_with_text
 from aims_graph.workspace.replay import Replay
+from aims_graph.workspace.sign_offs import AUDITS, check_sign_offs
 
 #: Works out what to add and remove, while nobody else can change anything.
 Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
@@ -123,7 +124,8 @@ class Workspace(Folder):
         ``wait``: seconds for other writers to finish. ``expected``: the sequence that the change was
         worked out on; when others have written since, it is refused.
 
-        Raises LockedError, ReadOnlyError (disk full), CommitBlockedError (policy), InputError.
+        Raises LockedError, ReadOnlyError (disk full), CommitBlockedError (policy), SignedOffError
+        (an audit), InputError.
         """
         new, gone = [name_blank_nodes(quad) for quad in added], list(removed)
 
@@ -204,7 +206,7 @@ class Workspace(Folder):
         payload = Payload(GraphLines(new, name), GraphLines(gone, name))
         if count <= MANY:
             return self._record(dataset, payload, quads_of(new, name), quads_of(gone, name), draft)
-        self._gate.check(self._moment(dataset), quads_of(new, name), quads_of(gone, name))
+        self._ask(dataset, quads_of(new, name), quads_of(gone, name), name)
         entry = self._append(draft, payload)
         dataset.set_graph(dataset.terms.add(name), graph)
         self._gate.forget()
@@ -219,12 +221,29 @@ class Workspace(Folder):
         draft: Draft,
     ) -> Entry:
         added, removed = list(added), list(removed)
-        effect = self._gate.check(self._moment(dataset), added, removed)
+        effect = self._ask(dataset, added, removed)
         entry = self._append(draft, payload)
         dataset.change(added, removed)
         if effect is not None:
             self._gate.follow(effect, entry.sequence)
         return entry
+
+    def _ask(
+        self,
+        dataset: Dataset,
+        added: Iterable[Quad],
+        removed: Iterable[Quad],
+        graph: NamedNode | None = None,
+    ) -> Effect | None:
+        """Whether the effective change may be written: what every commit has to pass. What changes in the
+        union; None without a policy. ``graph``: the only one it is of, if it is of one.
+
+        Raises SignedOffError, CommitBlockedError.
+        """
+        if graph in (None, AUDITS):
+            added, removed = list(added), list(removed)
+            check_sign_offs(dataset, added, removed)
+        return self._gate.check(self._moment(dataset), added, removed)
 
     def _append(self, draft: Draft, payload: Payload) -> Entry:
         versioned = Draft(draft.actor, draft.reason, draft.source, self.rules_version())
@@ -245,7 +264,7 @@ class Workspace(Folder):
         wait: float = 0.0,
     ) -> Entry | None:
         """Withholds every quad that holds one of the terms, now and in all entries; None when there
-        is none. The views, which hold the terms too, are made again.
+        is none. The views, which hold the terms too, are made again. What is signed off is no exception.
         """
         with self._writing(wait) as dataset:
             draft = Draft(actor or _user(), reason, "redaction", self.rules_version())

@@ -12,28 +12,15 @@ from aims_api.audits import (
     AGAINST,
     AUDITOR,
     CONFORMING,
-    CREATED,
     CREATOR,
-    DESCRIPTION,
-    ESTABLISHES,
     GRAPH,
-    HAS_EXAMINATION,
-    HAS_FINDING,
-    HAS_NOTE,
-    HAS_SAMPLE,
-    HAS_SIGN_OFF,
-    JUSTIFICATION,
     NOT_AUDITED,
-    PERFORMED_BY,
     PERFORMED_ON,
     SAMPLED,
     SAMPLED_HASH,
     VERDICT,
-    WITHDRAWN_BY,
-    WITHDRAWN_ON,
     Audit,
     Examination,
-    SignOff,
     examination_iri,
     read_audit,
 )
@@ -49,6 +36,21 @@ from aims_graph.columns.reader import Reader
 from aims_graph.journal import Entry
 from aims_graph.vocabulary import AIMS, RDFS, XSD
 from aims_graph.workspace.dataset import Dataset
+from aims_graph.workspace.sign_offs import (
+    CREATED,
+    DESCRIPTION,
+    ESTABLISHES,
+    HAS_EXAMINATION,
+    HAS_FINDING,
+    HAS_NOTE,
+    HAS_SAMPLE,
+    HAS_SIGN_OFF,
+    JUSTIFICATION,
+    PERFORMED_BY,
+    WITHDRAWN_BY,
+    WITHDRAWN_ON,
+    SignOff,
+)
 
 _LABEL: Final = NamedNode(RDFS + "label")
 _FILE_HASH: Final = NamedNode(AIMS + "fileHash")

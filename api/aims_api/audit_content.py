@@ -5,7 +5,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from aims_api import models
-from aims_api.audits import Audit, Examination, SignOff, audit_graph, read_audit
+from aims_api.audits import Audit, Examination, audit_graph, read_audit
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
@@ -17,6 +17,7 @@ from aims_graph.assessment import Requirement
 from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Term
 from aims_graph.vocabulary import AIMS, ISO42001
+from aims_graph.workspace.sign_offs import SignOff
 
 
 def audits_of(snapshot: Snapshot) -> list[Audit]:

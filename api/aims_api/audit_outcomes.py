@@ -6,20 +6,11 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_api.audits import (
-    AGAINST,
-    DESCRIPTION,
-    ESTABLISHES,
-    GRAPH,
-    HAS_FINDING,
-    NONCONFORMITIES,
-    RAISES,
-    Examination,
-    examination_iri,
-)
+from aims_api.audits import AGAINST, GRAPH, NONCONFORMITIES, Examination, examination_iri
 from aims_api.records import TYPE
 from aims_graph.assessment import Requirement
 from aims_graph.vocabulary import AIMS, RDFS, XSD
+from aims_graph.workspace.sign_offs import DESCRIPTION, ESTABLISHES, HAS_FINDING, RAISES
 
 _LABEL: Final = NamedNode(RDFS + "label")
 _MOMENT: Final = NamedNode(XSD + "dateTime")

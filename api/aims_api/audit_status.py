@@ -5,12 +5,13 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from aims_api.audits import GRAPH, HAS_SIGN_OFF, WITHDRAWN_ON
+from aims_api.audits import GRAPH
 from aims_api.callers import Caller
 from aims_api.patches import graph_of
 from aims_graph.columns.reader import Reader, local_name
 from aims_graph.vocabulary import AIMS
 from aims_graph.workspace.dataset import Dataset
+from aims_graph.workspace.sign_offs import HAS_SIGN_OFF, WITHDRAWN_ON
 
 STATUS: Final = NamedNode(AIMS + "status")
 IN_PROGRESS: Final = NamedNode(AIMS + "InProgress")

@@ -17,8 +17,19 @@ from aims_graph.assessment import Requirement
 from aims_graph.columns import Columns, TermDictionary
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.vocabulary import AIMS, DCT, ISO42001
+from aims_graph.workspace.sign_offs import (
+    AUDITS,
+    CREATED,
+    DESCRIPTION,
+    HAS_NOTE,
+    HAS_SAMPLE,
+    HAS_SIGN_OFF,
+    PERFORMED_BY,
+    SignOff,
+    read_sign_offs,
+)
 
-GRAPH: Final = NamedNode(AUDIT_GRAPH)
+GRAPH: Final = AUDITS
 #: Name in addresses and forms -> individual of the vocabulary.
 VERDICTS: Final[Mapping[str, NamedNode]] = {
     name: NamedNode(AIMS + name)
@@ -33,27 +44,14 @@ VERDICTS: Final[Mapping[str, NamedNode]] = {
 CONFORMING, NOT_AUDITED = VERDICTS["Conforming"], VERDICTS["NotAudited"]
 NONCONFORMITIES: Final = (VERDICTS["MinorNonconformity"], VERDICTS["MajorNonconformity"])
 
-HAS_EXAMINATION: Final = NamedNode(AIMS + "hasExamination")
 AGAINST: Final = NamedNode(AIMS + "againstRequirement")
 VERDICT: Final = NamedNode(AIMS + "auditVerdict")
-HAS_NOTE: Final = NamedNode(AIMS + "hasNote")
-HAS_SAMPLE: Final = NamedNode(AIMS + "hasSample")
-HAS_SIGN_OFF: Final = NamedNode(AIMS + "hasSignOff")
-ESTABLISHES: Final = NamedNode(AIMS + "establishes")
-RAISES: Final = NamedNode(AIMS + "raises")
-HAS_FINDING: Final = NamedNode(AIMS + "hasAuditFinding")
 SAMPLED: Final = NamedNode(AIMS + "sampledDocument")
 SAMPLED_HASH: Final = NamedNode(AIMS + "sampledHash")
 SCOPE: Final = NamedNode(AIMS + "auditScope")
 AUDITOR: Final = NamedNode(AIMS + "auditor")
-PERFORMED_BY: Final = NamedNode(AIMS + "performedBy")
 PERFORMED_ON: Final = NamedNode(AIMS + "performedOn")
-WITHDRAWN_BY: Final = NamedNode(AIMS + "withdrawnBy")
-WITHDRAWN_ON: Final = NamedNode(AIMS + "withdrawnOn")
-JUSTIFICATION: Final = NamedNode(AIMS + "justification")
-DESCRIPTION: Final = NamedNode(DCT + "description")
 CREATOR: Final = NamedNode(DCT + "creator")
-CREATED: Final = NamedNode(DCT + "created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +70,6 @@ class Sample:
     at: str
     digest: str
     remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignOff:
-    node: NamedNode
-    by: Term | None
-    at: str
-    statement: str
-    withdrawn_by: Term | None
-    withdrawn_on: str
-    reason: str
-
-    @property
-    def stands(self) -> bool:
-        return not self.withdrawn_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,20 +182,3 @@ def _samples(notes: Reader, node: Term) -> Iterator[Sample]:
                 digest=notes.text(sample, SAMPLED_HASH),
                 remark=notes.text(sample, DESCRIPTION),
             )
-
-
-def read_sign_offs(notes: Reader, node: Term) -> list[SignOff]:
-    found = [
-        SignOff(
-            node=sign_off,
-            by=notes.value(sign_off, PERFORMED_BY),
-            at=notes.text(sign_off, CREATED),
-            statement=notes.text(sign_off, DESCRIPTION),
-            withdrawn_by=notes.value(sign_off, WITHDRAWN_BY),
-            withdrawn_on=notes.text(sign_off, WITHDRAWN_ON),
-            reason=notes.text(sign_off, JUSTIFICATION),
-        )
-        for sign_off in notes.objects(node, HAS_SIGN_OFF)
-        if isinstance(sign_off, NamedNode)
-    ]
-    return sorted(found, key=lambda sign_off: (sign_off.at, sign_off.node.value))

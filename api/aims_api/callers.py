@@ -7,6 +7,7 @@ from typing import Final
 
 from aims_graph.errors import InputError
 from aims_graph.sparql.graphs import FINDINGS, ONTOLOGY, RESERVED, UNNAMED
+from aims_graph.workspace.sign_offs import AUDITS
 
 #: Stands for quads that are in no named graph.
 DEFAULT_GRAPH: Final = UNNAMED.value
@@ -14,7 +15,7 @@ DEFAULT_GRAPH: Final = UNNAMED.value
 ONTOLOGY_GRAPH: Final = ONTOLOGY.value
 FINDINGS_GRAPH: Final = FINDINGS.value
 RECORDS_GRAPH: Final = "urn:aims:source:records"
-AUDIT_GRAPH: Final = "urn:aims:source:audit"
+AUDIT_GRAPH: Final = AUDITS.value
 _RESERVED: Final = frozenset(name.value for name in RESERVED)
 
 

@@ -21,7 +21,7 @@ from aims_graph.sparql.errors import (
     TimeLimitError,
     UpdateError,
 )
-from aims_graph.workspace import CommitBlockedError
+from aims_graph.workspace import CommitBlockedError, SignedOffError
 
 PROBLEM_JSON: Final = "application/problem+json"
 _LOG = logging.getLogger("aims_api")
@@ -115,6 +115,7 @@ _CAUSES: Final[Mapping[type[InputError], tuple[int, str]]] = {
     MemoryLimitError: (503, "resource-limit"),
     BusyError: (503, "resource-limit"),
     UpdateError: (422, "validation-failed"),
+    SignedOffError: (409, "conflict"),
 }
 
 

@@ -11,7 +11,6 @@ from aims_api.core import Core
 from aims_api.duties import APPROVALS, actor_of, check_approval, note_writer, releases
 from aims_api.patches import graph_of
 from aims_api.problems import ProblemError
-from aims_api.sign_offs import check_sign_offs
 from aims_graph.journal import Entry
 from aims_graph.sparql.graphs import RESERVED as ENGINE_GRAPHS
 from aims_graph.sparql.graphs import UNNAMED
@@ -70,7 +69,7 @@ def change(core: Core, caller: Caller, work: Work, *, reason: str, source: str) 
 def check(
     core: Core, caller: Caller, dataset: Dataset, added: list[Quad], removed: list[Quad]
 ) -> None:
-    """Raises ProblemError 403, 409."""
+    """Raises ProblemError 403."""
     changed = [*added, *removed]
     for graph in {graph_of(quad) for quad in changed}:
         if not caller.may_write(graph):
@@ -89,7 +88,6 @@ def check(
             raise ProblemError(
                 403, "policy-denied", "findings and states are made from the record, not part of it"
             )
-    check_sign_offs(dataset, added, removed)
     approvals = {quad for quad in changed if quad.predicate in APPROVALS}
     if not caller.may(Permission.WRITE):
         approvals |= releases(caller, dataset, added, removed)

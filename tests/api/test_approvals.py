@@ -18,14 +18,13 @@ STATUS = "ex:policy aims:documentStatus aims:Draft ."
 
 
 @pytest.fixture
-def drafted(tell, core):
+def drafted(tell, core, reader):
     """Says that the policy is a draft, in one or more graphs."""
 
     def say(*graphs: str) -> None:
-        tell(DRAFT)
-        for graph in graphs:
-            tell(STATUS, graph)
+        entry = [tell(DRAFT), *(tell(STATUS, graph) for graph in graphs)][-1]
         core.snapshots.notice()
+        assert reader.get("/documents/policy", params={"after": entry}).status_code == 200
 
     return say
 

@@ -18,9 +18,10 @@ WHY = {"reason": "The report is wrong"}
 
 
 @pytest.fixture
-def planned(tell, core):
-    tell(PLANNED, PLAN)
+def planned(tell, core, reader):
+    entry = tell(PLANNED, PLAN)
     core.snapshots.notice()
+    assert reader.get(ADDRESS, params={"after": entry}).status_code == 200
 
 
 def at(name):
