@@ -20,6 +20,9 @@ from aims_graph.errors import InputError
 PREFIX: Final = "aims"
 _CACHED_SECONDS: Final = 5.0
 _CACHED: Final = 1024
+_SESSIONS: Final = ("sessions", "issued_sessions")
+#: Characters of the hash of a session's token that name it.
+_SHOWN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +183,74 @@ class Keys:
             hash_of(token),
             time.time(),
         )
-        if row is None:
-            return None
-        content = json.loads(row["caller"])
-        return Caller(
-            id=content["id"],
-            name=content["name"],
-            roles=frozenset(map(Role, content["roles"])),
-            read=tuple(content["read"]),
-            write=tuple(content["write"]),
-            person=content["person"],
-            csrf=row["csrf"],
-        )
+        return None if row is None else _issued(row)
+
+    def sessions(self) -> Sequence[dict[str, Any]]:
+        """What may be shown of each that is open, by when it ends; ``key`` is None of an issuer's."""
+        now = time.time()
+        found = [
+            _session(row, row["key"], _caller(row))
+            for row in self._store.rows(
+                "SELECT keys.*, sessions.hash AS token, sessions.key AS key, sessions.expires AS ends "
+                "FROM sessions JOIN keys ON keys.id = sessions.key WHERE sessions.expires > ?",
+                now,
+            )
+        ]
+        found += [
+            _session(row, None, _issued(row))
+            for row in self._store.rows(
+                "SELECT csrf, caller, hash AS token, expires AS ends FROM issued_sessions "
+                "WHERE expires > ?",
+                now,
+            )
+        ]
+        return sorted(filter(None, found), key=lambda session: (session["expires"], session["id"]))
+
+    def revoke_session(self, session_id: str) -> bool:
+        """Takes effect at once. False when no such session is open."""
+        with self._store.transaction() as change:
+            count = sum(
+                change.write(
+                    f"DELETE FROM {table} WHERE substr(hash, 1, {_SHOWN}) = ? AND expires > ?",  # noqa: S608 - names of ours
+                    session_id,
+                    time.time(),
+                )
+                for table in _SESSIONS
+            )
+        return count > 0
 
     def end_session(self, token: str) -> None:
         with self._store.transaction() as change:
-            for table in ("sessions", "issued_sessions"):
+            for table in _SESSIONS:
                 change.write(f"DELETE FROM {table} WHERE hash = ?", hash_of(token))  # noqa: S608 - names of ours
+
+
+def _issued(row: sqlite3.Row) -> Caller:
+    content = json.loads(row["caller"])
+    return Caller(
+        id=content["id"],
+        name=content["name"],
+        roles=frozenset(map(Role, content["roles"])),
+        read=tuple(content["read"]),
+        write=tuple(content["write"]),
+        person=content["person"],
+        csrf=row["csrf"],
+    )
+
+
+def _session(row: sqlite3.Row, key: str | None, caller: Caller | None) -> dict[str, Any] | None:
+    """None when its key opens nothing any more. The name is the beginning of the token's hash."""
+    if caller is None:
+        return None
+    return {
+        "id": row["token"][:_SHOWN],
+        "key": key,
+        "caller": caller.id,
+        "name": caller.name,
+        "roles": sorted(caller.roles),
+        "person": caller.person,
+        "expires": datetime.fromtimestamp(row["ends"], UTC).isoformat(timespec="seconds"),
+    }
 
 
 def _caller(row: sqlite3.Row, csrf: str | None = None) -> Caller | None:

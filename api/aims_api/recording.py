@@ -56,6 +56,10 @@ _THEN: Final = (
     f"POST {_AUDIT}/reopening",
     f"POST {_PART}/reopening",
     "GET /keys",
+    "GET /sessions",
+    "DELETE /sessions/{session_id}",
+    "GET /sessions",
+    "DELETE /sessions/{session_id}",
     "GET /evidence/{key}/file",
     "PATCH /{kind}/{key}",
     "PUT /{kind}/{key}",
@@ -192,8 +196,12 @@ class Recorder:
             self._known["hook"] = answer.json()["id"]
         elif (method, path) == ("POST", "/keys"):
             self._known["key_id"] = answer.json()["id"]
+        elif (method, path) == ("GET", "/sessions"):
+            self._known["session_id"] = answer.json()[0]["id"]
         elif (method, path) == ("POST", "/{kind}"):
             self._known["made"] = coded(NamedNode(answer.json()["iri"]))
+        elif (method, path) == ("GET", "/sessions"):
+            self._known["session_id"] = answer.json()[0]["id"]
         elif (method, path) == ("GET", "/findings"):
             self._known["fingerprint"] = answer.json()["findings"][0]["fingerprint"]
 

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -186,3 +187,47 @@ def test_shared_secrets_cannot_be_configured():
     settings = Oidc("https://i", "a", "https://i/jwks", algorithms=("HS256",))
     with pytest.raises(InputError):
         Tokens(settings, Issuer(settings))
+
+
+def begun(core, seconds=60):
+    """A session of a key and one of somebody from the issuer: their tokens, and the key."""
+    key = core.keys.create("Nadia", ["auditor"], read=["*"])
+    caller = core.keys.caller(key.text)
+    issued = replace(caller, id="oidc:erik", name="Erik", person="https://shop.example/aims#erik")
+    made = core.keys.start_session(caller, seconds), core.keys.start_issued_session(issued, seconds)
+    return [session.token for session in made], key
+
+
+def self_of(app, token):
+    return TestClient(app, cookies={"aims_session": token}).get("/self").status_code
+
+
+def test_an_admin_ends_sessions_one_by_one(client, core, admin):
+    (by_key, by_issuer), key = begun(core)
+    listed = {row["name"]: row for row in admin.get("/sessions").json()}
+    assert (listed["Nadia"]["key"], listed["Erik"]["key"]) == (key.id, None)
+    assert listed["Erik"]["person"] == "https://shop.example/aims#erik"
+    assert not any(token in admin.get("/sessions").text for token in (by_key, by_issuer))
+    address = "/sessions/" + listed["Erik"]["id"]
+    assert admin.delete(address).status_code == 204
+    assert (self_of(client.app, by_key), self_of(client.app, by_issuer)) == (200, 401)
+    assert admin.delete(address).status_code == 404
+    assert admin.delete("/sessions/" + listed["Nadia"]["id"]).status_code == 204
+    assert (self_of(client.app, by_key), admin.get("/sessions").json()) == (401, [])
+    assert client.get("/self", headers={"Authorization": f"Bearer {key.text}"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "%", "_" * 16, "0" * 16, "0" * 64])
+def test_a_name_that_is_no_sessions_ends_none(client, core, admin, name):
+    tokens, _ = begun(core)
+    assert admin.delete("/sessions/" + name).status_code in (404, 405)
+    assert [self_of(client.app, token) for token in tokens] == [200, 200]
+
+
+def test_what_has_ended_is_not_listed(core, admin):
+    _, key = begun(core)
+    assert len(admin.get("/sessions").json()) == 2
+    assert admin.delete(f"/keys/{key.id}").status_code == 204
+    assert [row["name"] for row in admin.get("/sessions").json()] == ["Erik"]
+    core.store.write("UPDATE issued_sessions SET expires = 0")
+    assert admin.get("/sessions").json() == []

@@ -1,10 +1,14 @@
-"""Sessions of browsers, begun with an API key."""
+"""Sessions of browsers: begun with an API key, seen and revoked by an admin."""
 
-from fastapi import APIRouter, Request, Response
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from aims_api.access import PUBLIC, CoreOf, Reading
+from aims_api.access import PUBLIC, CoreOf, Managing, Reading
 from aims_api.boundary import COOKIE
 from aims_api.openapi_problems import also
 from aims_api.problems import ProblemError
@@ -22,6 +26,24 @@ class Session(BaseModel):
     name: str
     roles: list[str]
     csrf: str
+
+
+class OpenSession(BaseModel):
+    """``key``: of which key; none where somebody signed in at the issuer, whom ``caller`` names."""
+
+    id: str
+    key: str | None
+    caller: str
+    name: str
+    roles: list[str]
+    person: str | None
+    expires: datetime
+
+
+SessionId = Annotated[
+    str,
+    Path(description="Id of the session, as it is listed.", examples=["9f2c41d07ab35e68"]),
+]
 
 
 class Self(BaseModel):
@@ -62,6 +84,20 @@ async def end_session(request: Request, response: Response, core: CoreOf, _: Rea
     if token is not None:
         await run_in_threadpool(core.keys.end_session, token)
     response.delete_cookie(COOKIE)
+
+
+@router.get("/sessions", response_model=list[OpenSession])
+def list_sessions(core: CoreOf, _: Managing) -> Sequence[dict[str, Any]]:
+    """Sessions that are open, of keys and of those who signed in at the OIDC issuer."""
+    return core.keys.sessions()
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def revoke_session(core: CoreOf, session_id: SessionId, _: Managing) -> Response:
+    """End somebody's session at once. Their key, or their account at the issuer, stays good."""
+    if not core.keys.revoke_session(session_id):
+        raise ProblemError(404, "not-found", "there is no such session, or it has ended")
+    return Response(status_code=204)
 
 
 @router.get("/self")
