@@ -65,6 +65,12 @@ class Boundary:
             if exchange.started:
                 raise
             await problem_response(error)(scope, receive, exchange.send)
+        except Exception as error:  # noqa: BLE001 - logged here, without what it quotes
+            fields = {"method": scope["method"], "path": path}
+            _LOG.error("unexpected", extra={"fields": fields}, exc_info=error)
+            if not exchange.started:  # else the answer ends short, and the connection with it
+                problem = ProblemError(500, "internal", "it was logged")
+                await problem_response(problem)(scope, receive, exchange.send)
         finally:
             exchange.log()
 
@@ -77,7 +83,7 @@ class Boundary:
 def _check(scope: Scope, limit: int) -> None:
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit()):
         raise ProblemError(400, "validation-failed", "Content-Length must be a number")
     if int(length) > limit:
         raise _too_large(limit)

@@ -173,12 +173,3 @@ def register(app: FastAPI) -> None:
         detail = "" if error.detail == known else str(error.detail)
         headers = dict(error.headers or {})
         return problem_response(ProblemError(error.status_code, kind, detail, headers=headers))
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        _LOG.error(
-            "unexpected",
-            extra={"fields": {"method": request.method, "path": request.url.path}},
-            exc_info=error,
-        )
-        return problem_response(ProblemError(500, "internal", "it was logged"))

@@ -222,6 +222,19 @@ def test_no_graph_stands_in_front_of_the_one_without_a_name(editor, workspace):
     assert editor.post("/graphs?default", content=said, headers=turtle).status_code == 204
 
 
+# Answers
+
+
+def test_an_unexpected_error_has_the_headers_of_every_answer(reader, core, monkeypatch):
+    monkeypatch.setattr(core.snapshots, "of", lambda _: int("a secret"))
+    answer = reader.get("/gaps")
+    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "secret" not in answer.text
+
+
 # Webhooks
 
 
