@@ -11,16 +11,15 @@ from aims_api.callers import Caller
 from aims_api.duties import APPROVALS, APPROVED_BY, DRAFT, STATUS, WORK, approval_refusal
 from aims_api.evaluation import Snapshot
 from aims_api.pages.editing import editable
-from aims_api.pages.forms import sentence
+from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, said
-from aims_api.problems import ProblemError, from_input_error
+from aims_api.problems import ProblemError
 from aims_api.record_changes import approve
 from aims_api.things import coded
 from aims_graph.columns.reader import Term
-from aims_graph.errors import InputError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -72,12 +71,10 @@ def approve_record(
     if not reason.strip():
         return _show(visit, caller, node, error="Say why: the journal keeps it.")
     try:
-        answer = approve(visit.core, caller, node, reason.strip(), visit.core.snapshots.day)
+        with as_problems():
+            answer = approve(visit.core, caller, node, reason.strip(), visit.core.snapshots.day)
     except ProblemError as error:
         return _show(visit, caller, node, error=sentence(error.detail), status=error.status)
-    except InputError as error:
-        problem = from_input_error(error)
-        return _show(visit, caller, node, error=sentence(problem.detail), status=problem.status)
     entry = answer.headers.get("Aims-Entry", "0")
     return RedirectResponse(f"{ROOT}/things/{coded(node)}?saved={entry}", 303)
 

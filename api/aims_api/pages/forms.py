@@ -1,6 +1,7 @@
 """What happens after a form was sent."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -20,15 +21,22 @@ Numbers = Annotated[list[str] | None, Query(alias="requirement", max_length=50)]
 _SUGGESTED: Final = 500
 
 
+@contextmanager
+def as_problems() -> Iterator[None]:
+    """What the engine refuses inside is refused as a problem, so that a form has one thing to tell."""
+    try:
+        yield
+    except InputError as error:
+        raise from_input_error(error) from None
+
+
 def after(
     work: Callable[[], Entry | None], address: str, again: Callable[[str, int], Response]
 ) -> Response:
     """To the page that shows it; where it is refused, the same page says why."""
     try:
-        work()
-    except InputError as error:
-        problem = from_input_error(error)
-        return again(sentence(problem.detail), problem.status)
+        with as_problems():
+            work()
     except ProblemError as error:
         return again(sentence(error.detail), error.status)
     return RedirectResponse(address, 303)

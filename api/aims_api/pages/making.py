@@ -12,18 +12,17 @@ from aims_api.access import Writing
 from aims_api.callers import RECORDS_GRAPH
 from aims_api.fields import FieldReader
 from aims_api.pages.editing import editable, saved
-from aims_api.pages.forms import sentence
+from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.kinds import title_of
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
 from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_context, stated_in
-from aims_api.problems import ProblemError, from_input_error
+from aims_api.problems import ProblemError
 from aims_api.record_changes import current, home_of
 from aims_api.records import TYPE, new_iri, property_name, quads_of
 from aims_api.things import KINDS, node_of
 from aims_api.writing import change
 from aims_graph.columns.reader import Reader
-from aims_graph.errors import InputError
 from aims_graph.ingest.ontology_terms import read_ontology_terms
 from aims_graph.vocabulary import AIMS, RDFS
 from aims_graph.workspace.dataset import Dataset
@@ -88,9 +87,8 @@ def make(visit: Visiting, caller: Writing, texts: Texts) -> Response:
         return said, ()
 
     try:
-        entry = change(visit.core, caller, work, reason=sheet.reason.strip(), source="records")
-    except InputError as error:
-        return _refused(visit, cls, sheet, texts, node, from_input_error(error))
+        with as_problems():
+            entry = change(visit.core, caller, work, reason=sheet.reason.strip(), source="records")
     except ProblemError as error:
         return _refused(visit, cls, sheet, texts, node, error)
     return saved(visit, node, 0 if entry is None else entry.sequence, texts.get("finding", ""))

@@ -10,10 +10,11 @@ from pyoxigraph import NamedNode
 from aims_api.answering import ask, ask_past, respond
 from aims_api.boundary import CONTENT_SECURITY_POLICY
 from aims_api.evaluation import Snapshot
+from aims_api.pages.forms import as_problems
 from aims_api.pages.kinds import find_by_words
 from aims_api.pages.links import Link
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
-from aims_api.problems import ProblemError, from_input_error
+from aims_api.problems import ProblemError
 from aims_api.routes.queries import CATALOGUE
 from aims_api.searching import plain
 from aims_api.things import node_named
@@ -95,11 +96,10 @@ def query_page(
     text = query or (CATALOGUE[saved].text if saved in CATALOGUE else _START)
     if query.strip():
         try:
-            if taken:
-                return _file(visit, query, taken)
-            table = _answer(visit, query)
-        except InputError as error:
-            problem = from_input_error(error)
+            with as_problems():
+                if taken:
+                    return _file(visit, query, taken)
+                table = _answer(visit, query)
         except ProblemError as error:
             problem = error
     shown = visit.show(

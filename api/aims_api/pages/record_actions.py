@@ -8,15 +8,14 @@ from pyoxigraph import NamedNode
 
 from aims_api.access import Writing
 from aims_api.pages.editing import editable
-from aims_api.pages.forms import sentence
+from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT
 from aims_api.pages.rendering import PageRoute, Visit, Visiting
-from aims_api.problems import ProblemError, from_input_error
+from aims_api.problems import ProblemError
 from aims_api.record_changes import retirement, set_statements
 from aims_api.records import read_properties
 from aims_api.routes.evidence import check_type, store_evidence
 from aims_api.things import KINDS, coded, members
-from aims_graph.errors import InputError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: What people call the types of files.
@@ -42,13 +41,12 @@ def retire(visit: Visiting, caller: Writing, name: str, reason: Reason = "") -> 
         return _retire(visit, node, "Say why: the journal keeps it.")
     stated = read_properties(node, retirement(_kind(visit, node), visit.core.snapshots.day))
     try:
-        _, entry = set_statements(
-            visit.core, caller, node, stated, reason.strip(), None, match=False
-        )
+        with as_problems():
+            _, entry = set_statements(
+                visit.core, caller, node, stated, reason.strip(), None, match=False
+            )
     except ProblemError as error:
         return _retire(visit, node, sentence(error.detail))
-    except InputError as error:
-        return _retire(visit, node, sentence(from_input_error(error).detail))
     return _to(node, None if entry is None else entry.sequence)
 
 
@@ -92,15 +90,14 @@ def upload(
     if file is None or any(errors.values()):
         return _upload(visit, node, errors)
     try:
-        media_type = check_type(visit.core, file.content_type or "")
-        stored = store_evidence(
-            visit.core, caller, node, file.file.read(), file.filename or "", media_type, reason.strip()
-        )  # fmt: skip
+        with as_problems():
+            media_type = check_type(visit.core, file.content_type or "")
+            stored = store_evidence(
+                visit.core, caller, node,
+                file.file.read(), file.filename or "", media_type, reason.strip(),
+            )  # fmt: skip
     except ProblemError as error:
         return _upload(visit, node, {"file": sentence(error.detail), "reason": ""}, error.status)
-    except InputError as error:
-        problem = from_input_error(error)
-        return _upload(visit, node, {"file": sentence(problem.detail), "reason": ""})
     return _to(node, stored["entry"])
 
 
