@@ -11,7 +11,7 @@ def write_documentation(schema: Mapping[str, Any]) -> str:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             tag = (operation.get("tags") or ["other"])[0]
-            by_tag.setdefault(tag, []).append("".join(_operation(path, method, operation, schema)))
+            by_tag.setdefault(tag, []).append("".join(_operation(path, method, operation)))
     info = schema["info"]
     sections = "".join(
         f'<h2 id="{_text(tag)}">{_text(tag.capitalize())}</h2>{"".join(parts)}'
@@ -29,28 +29,44 @@ def write_documentation(schema: Mapping[str, Any]) -> str:
     )
 
 
-def _operation(
-    path: str, method: str, operation: Mapping[str, Any], schema: Mapping[str, Any]
-) -> Iterator[str]:
+def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h3><code>{method.upper()} {_text(path)}</code></h3>"
     yield f"<p>{_text(operation.get('description') or operation.get('summary', ''))}</p>"
     yield f"<p>Right: <strong>{_text(operation.get('x-permission', 'none'))}</strong></p>"
     parameters = operation.get("parameters", [])
     if parameters:
-        yield "<table><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr>"
+        yield (
+            "<table><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th>"
+            "<th>Example</th></tr>"
+        )
         for item in parameters:
-            kind = _kind(item.get("schema", {}))
+            kind = item.get("schema", {})
+            example = next(iter(kind.get("examples", ())), "")
             yield (
                 f"<tr><td><code>{_text(item['name'])}</code></td><td>{_text(item['in'])}</td>"
-                f"<td>{_text(kind)}</td><td>{_text(item.get('description', ''))}</td></tr>"
+                f"<td>{_text(_kind(kind))}</td><td>{_text(item.get('description', ''))}</td>"
+                f"<td><code>{_text(example)}</code></td></tr>"
             )
         yield "</table>"
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
-        example = content.get("example") or _example(content.get("schema", {}), schema, 0)
-        yield f"<p>Body: <code>{_text(media)}</code></p>"
-        if example is not None:
-            text = example if isinstance(example, str) else json.dumps(example, indent=2)
-            yield f"<pre>{_text(text)}</pre>"
+        yield f"<p>Body: <code>{_text(media)}</code></p>{_example(content)}"
+    for status, response in operation["responses"].items():
+        for media, content in response.get("content", {}).items():
+            if "example" in content:
+                yield (
+                    f"<details><summary>Answer {_text(status)}: <code>{_text(media)}</code>"
+                    f"</summary>{_example(content)}</details>"
+                )
+
+
+def _example(content: Mapping[str, Any]) -> str:
+    example = content.get("example")
+    if example is None:
+        return ""
+    text = (
+        example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
+    )
+    return f"<pre>{_text(text)}</pre>"
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -60,20 +76,6 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     return str(schema.get("format") or schema.get("type") or schema.get("const") or "")
-
-
-def _example(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> Any:
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        schema = root["components"]["schemas"].get(name, {})
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if schema.get("type") == "object" and depth < 4:
-        return {
-            name: _example(inner, root, depth + 1)
-            for name, inner in schema.get("properties", {}).items()
-        }
-    return schema.get("default")
 
 
 def _text(value: object) -> str:

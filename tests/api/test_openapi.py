@@ -268,3 +268,11 @@ def test_every_problem_that_can_be_provoked_is_described(schema, client, login):
             problem.validate(answer.json())
     assert missing == set()
     assert {200, 401, 403, 404, 415, 422} <= seen
+
+
+def test_the_page_of_the_interface_shows_examples_as_text(client):
+    page = client.get("/docs").text
+    assert "<summary>Answer 200: <code>application/json</code></summary>" in page
+    assert "<td><code>recommender</code></td>" in page
+    assert "&lt;!doctype html&gt;" in page  # that of an answer in HTML
+    assert page.count("<!doctype html>") == 1
