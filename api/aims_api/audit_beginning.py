@@ -5,7 +5,6 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_api.audit_outcomes import aims
 from aims_api.audit_status import IN_PROGRESS, STATUS
 from aims_api.audits import AUDITOR, GRAPH, SCOPE
 from aims_api.callers import Caller
@@ -14,7 +13,7 @@ from aims_api.problems import ProblemError
 from aims_api.records import TYPE, new_iri
 from aims_api.writing import change
 from aims_graph.journal import Entry
-from aims_graph.vocabulary import RDFS, XSD
+from aims_graph.vocabulary import RDFS, XSD, aims
 
 _LABEL: Final = NamedNode(RDFS + "label")
 _DATE: Final = NamedNode(XSD + "date")

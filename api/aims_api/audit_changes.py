@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_api.audit_beginning import person_of
-from aims_api.audit_outcomes import aims, finding_quads, new, now, outcome_of
+from aims_api.audit_outcomes import finding_quads, new, now, outcome_of
 from aims_api.audit_status import COMPLETED, IN_PROGRESS, STATUS, others, refusal
 from aims_api.audits import (
     AGAINST,
@@ -34,7 +34,7 @@ from aims_api.writing import change
 from aims_graph.assessment import Requirement
 from aims_graph.columns.reader import Reader
 from aims_graph.journal import Entry
-from aims_graph.vocabulary import AIMS, RDFS, XSD
+from aims_graph.vocabulary import AIMS, RDFS, XSD, aims
 from aims_graph.workspace.dataset import Dataset
 from aims_graph.workspace.sign_offs import (
     CREATED,

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from aims_api.audits import AGAINST, GRAPH, NONCONFORMITIES, Examination, examination_iri
 from aims_api.records import TYPE
 from aims_graph.assessment import Requirement
-from aims_graph.vocabulary import AIMS, RDFS, XSD
+from aims_graph.vocabulary import RDFS, XSD, aims
 from aims_graph.workspace.sign_offs import DESCRIPTION, ESTABLISHES, HAS_FINDING, RAISES
 
 _LABEL: Final = NamedNode(RDFS + "label")
@@ -50,10 +50,6 @@ def outcome_of(exam: NamedNode) -> tuple[NamedNode, NamedNode]:
     """The finding and the nonconformity: made again after a reopening, they have the same names."""
     tail = exam.value.removeprefix("urn:aims:examination:")
     return NamedNode(f"urn:aims:audit-finding:{tail}"), NamedNode(f"urn:aims:nonconformity:{tail}")
-
-
-def aims(name: str) -> NamedNode:
-    return NamedNode(AIMS + name)
 
 
 def new(kind: str) -> NamedNode:
