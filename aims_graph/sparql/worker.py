@@ -268,6 +268,9 @@ def describe(error: BaseException) -> dict[str, Any]:
         kind = type(error).__name__
         place = {"file": error.file, "line": error.line, "column": error.column, "hint": error.hint}
         return {"kind": kind, "message": error.message, **place}
+    if str(error).startswith("Corruption: "):  # of RocksDB
+        hint = "`aims rebuild` makes it again from the journal"
+        return {"kind": "InputError", "message": "the SPARQL index is damaged", "hint": hint}
     if isinstance(error, MemoryError):
         return {"kind": "MemoryLimitError", "message": "it needs more memory than it may use"}
     return {"kind": "InputError", "message": f"it cannot be answered: {error}"}

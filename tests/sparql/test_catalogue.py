@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aims_graph.errors import InputError
@@ -59,6 +59,7 @@ def test_without_values_the_defaults_of_the_file_hold(tmp_path: Path) -> None:
     assert len(list(index("a", "b").query(query.bind({})))) == 2
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=40))
 def test_any_text_as_a_parameter_selects_exactly_itself(tmp_path_factory, name: str) -> None:
     query = read_query(query_file(tmp_path_factory.mktemp("q")))

@@ -207,6 +207,15 @@ def test_memory_that_is_used_up_is_said_as_such(monkeypatch):
     }
 
 
+def test_a_damaged_index_is_said_to_be_and_how_it_is_mended(small):
+    snapshot = current_snapshot(small)
+    for table in snapshot.glob("*.sst"):
+        table.write_bytes(bytes(byte ^ 0x55 for byte in table.read_bytes()))
+    ((_, _, error),) = Line().query("SELECT * { ?s ?p ?o }", store=str(snapshot)).answers()
+    assert error["message"] == "the SPARQL index is damaged"
+    assert "aims rebuild" in error["hint"]
+
+
 def test_an_update_answers_with_the_quads_it_would_change(small, tmp_path):
     scratch = tmp_path / "scratch"
     clone(current_snapshot(small), scratch / "store")
