@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
 
 from anyio import to_thread
 from fastapi import Response
@@ -18,7 +19,8 @@ from aims_graph.sparql.formats import choose_formats
 from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.pool import QueryResult
 
-_FIRST: Final = 256 * 1024
+_IN_MEMORY: Final = 1 << 20
+_PIECE: Final = 64 * 1024
 
 
 def latest(core: Core, caller: Caller) -> Snapshot:
@@ -56,22 +58,24 @@ async def asking(core: Core, call: Callable[..., Response], *arguments: object) 
 
 
 def respond(result: QueryResult, snapshot: Snapshot) -> Response:
-    """Begins only when a good part of the answer is there, so that most errors can still be said."""
+    """Takes the whole answer first, so that every error can be said, and a worker is not kept by who reads
+    slowly or not at all. A long one waits in a file.
+    """
     headers = {"Aims-Entry": str(snapshot.sequence), "Vary": "Accept"}
-    pieces: list[bytes] = []
-    size = 0
-    iterator = iter(result)
-    for piece in iterator:
-        pieces.append(piece)
-        size += len(piece)
-        if size >= _FIRST:
-            break
-    else:
-        return Response(b"".join(pieces), headers=headers, media_type=result.media_type)
-
-    def body() -> Iterator[bytes]:
+    kept = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it was sent
+    try:
         with result:
-            yield from pieces
-            yield from iterator
+            for piece in result:
+                kept.write(piece)
+    except BaseException:
+        kept.close()
+        raise
+    headers["Content-Length"] = str(kept.tell())
+    kept.seek(0)
+    return StreamingResponse(_pieces(kept), headers=headers, media_type=result.media_type)
 
-    return StreamingResponse(body(), headers=headers, media_type=result.media_type)
+
+def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
+    with kept:
+        while piece := kept.read(_PIECE):
+            yield piece

@@ -26,6 +26,7 @@ class Connection(HttpToolsProtocol):
     _head = 0
     _received = 0
     _was_waiting = False
+    _is_full = _has_read = False
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
@@ -56,11 +57,21 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _look(self) -> None:
-        if self._is_idle() or self._is_slow():
-            self.transport.close()
+        if self._is_idle() or self._is_slow() or self._reads_nothing():
+            self.transport.abort()  # without waiting for what it has still to read
             return
         self._received = 0
         self._timer = self.loop.call_later(SECONDS, self._look)
+
+    def resume_writing(self) -> None:
+        self._has_read = True
+        super().resume_writing()
+
+    def _reads_nothing(self) -> bool:
+        """Whether an answer has waited for it since the last look."""
+        before = self._is_full and not self._has_read
+        self._is_full, self._has_read = self.flow.write_paused, False
+        return before and self._is_full
 
     def _is_idle(self) -> bool:
         """Whether it has waited for a whole head since the last look."""

@@ -1,9 +1,12 @@
 """Requests that are too long or too slow to be meant, sent over a socket."""
 
 import http.client
+import re
 import socket
 import threading
 import time
+import urllib.parse
+from contextlib import suppress
 
 import pytest
 import uvicorn
@@ -17,11 +20,20 @@ HEAD = b"GET /healthz HTTP/1.1\r\nHost: here\r\n"
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
+def app(tmp_path_factory):
+    return create_app(Workspace.create(tmp_path_factory.mktemp("served") / "workspace"))
+
+
+@pytest.fixture(scope="module")
+def key(app):
+    return app.state.core.keys.create("reader", ["reader"], read=["*"]).text
+
+
+@pytest.fixture(scope="module")
+def port(app):
     """Of a server as the command starts it, that looks at its connections more often."""
-    made = Workspace.create(tmp_path_factory.mktemp("served") / "workspace")
     seconds, ours.SECONDS = ours.SECONDS, 1.0
-    running = uvicorn.Server(uvicorn.Config(create_app(made), port=0, **UVICORN))
+    running = uvicorn.Server(uvicorn.Config(app, port=0, **UVICORN))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
@@ -122,3 +134,29 @@ def test_a_body_is_not_two_requests(connect):
     answer = read_all(connect(head + b"0\r\n\r\n" + HEAD + b"\r\n"))
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_an_answer_that_nobody_reads_is_not_kept(port, key):
+    """Nor is who asks next kept waiting by it."""
+    text = urllib.parse.quote("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000")
+    ask = f"GET /sparql?query={text} HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {key}\r\n\r\n"
+    deaf = []
+    for _ in range(3):
+        deaf.append(socket.socket())
+        deaf[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf[-1].connect(("127.0.0.1", port))
+        deaf[-1].sendall(ask.encode())
+    headers = {"Authorization": f"Bearer {key}"}
+    for _ in range(3):
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        other.request("GET", "/sparql?query=ASK%20%7B%7D", headers=headers)
+        assert other.getresponse().status == 200
+        other.close()
+    time.sleep(3 * ours.SECONDS)
+    for one in deaf:
+        one.settimeout(60)
+        with suppress(ConnectionError):
+            answer = read_all(one)
+            length = re.search(rb"content-length: (\d+)", answer)
+            assert len(answer) < int(length[1])
+        one.close()
