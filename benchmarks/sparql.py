@@ -126,10 +126,10 @@ def runaway(folder: Path) -> None:
 
 
 def table(title: str, rows: dict[str, list[float]]) -> None:
-    print(f"{title:30}     p50      p95    worst (ms)")
+    print(f"{title:30}      p50      p95    worst (ms)")
     for label, times in rows.items():
         found = (milliseconds(times, 0.5), milliseconds(times, 0.95), max(times) * 1000)
-        print(f"{label:30}" + "".join(f"{value:9.2f}" for value in found))
+        print(f"{label:30}" + "".join(f" {value:8.1f}" for value in found))
 
 
 def refresh(folder: Path) -> None:

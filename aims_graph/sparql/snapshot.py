@@ -32,8 +32,9 @@ from aims_graph.sparql.spellings import Spellings, read_spellings, write_spellin
 
 _STATE: Final = "state.json"
 _PUBLISHED: Final = "published"
-#: Each publication adds a few files; above this many they are merged.
-_MANY_FILES: Final = 200
+#: Each publication adds a few files, which RocksDB merges by and by in the background. Should it not come to that,
+#: all are merged above this many: at a million triples nothing is published for that long.
+_MANY_FILES: Final = 1_000
 _BATCH: Final = 100_000
 
 Triple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]

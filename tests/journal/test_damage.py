@@ -6,15 +6,22 @@ import os
 import zlib
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import zstandard
 from journal_entries import DRAFT, add, quad
 
-from aims_graph.journal import Journal, JournalError, ReadOnlyError
+from aims_graph.journal import Journal, JournalError, ReadOnlyError, quad_line
 from aims_graph.journal.blobs import blob_path
 from aims_graph.journal.entry import canonical, read_line, write_line
 from aims_graph.journal.lock import _read_owner
-from aims_graph.journal.merkle import consistency_proof, inclusion_proof, verify_inclusion
+from aims_graph.journal.merkle import (
+    consistency_proof,
+    inclusion_proof,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
 from aims_graph.journal.redaction import redact, sweep
 from aims_graph.journal.verification import verify
 
@@ -195,6 +202,28 @@ def test_proofs_are_for_leaves_and_trees_that_there_are():
         with pytest.raises(IndexError):
             consistency_proof(size, leaves)
     assert not verify_inclusion(4, 4, leaves[0], [], leaves[0])
+
+
+def test_a_proof_without_nodes_shows_no_growth_that_needs_some():
+    leaves = [hashlib.sha256(bytes([i])).digest() for i in range(5)]
+    old, new = root(leaves[:3]), root(leaves)
+    proof = consistency_proof(3, leaves)
+    assert verify_consistency(3, 5, old, new, proof)
+    assert not verify_consistency(3, 5, old, new, [])
+    assert not verify_consistency(4, 5, root(leaves[:4]), new, [])
+
+
+def test_the_quads_of_an_entry_have_the_terms_of_its_lines(journal):
+    integer = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+    subject, predicate = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
+    added = [ox.Quad(subject, predicate, ox.Literal("01", datatype=integer), ox.NamedNode("urn:g"))]
+    removed = [ox.Quad(subject, predicate, ox.Literal('a "b"\n', language="EN"))]
+    lines = [[quad_line(each).decode() for each in quads] for quads in (added, removed)]
+    assert lines[0][0].endswith("<urn:g> .")
+    assert lines[1][0].count("<") == 2
+    entry = add(journal, *lines[0], removed=tuple(lines[1]))
+    assert entry.added_quads() == added
+    assert entry.removed_quads() == removed
 
 
 def test_the_hint_of_what_was_acknowledged_is_only_a_hint(filled):
