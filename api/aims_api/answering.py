@@ -70,8 +70,11 @@ def respond(result: QueryResult, snapshot: Snapshot) -> Response:
     except BaseException:
         kept.close()
         raise
-    headers["Content-Length"] = str(kept.tell())
+    size = kept.tell()
     kept.seek(0)
+    if size <= _IN_MEMORY:
+        return Response(kept.read(), headers=headers, media_type=result.media_type)
+    headers["Content-Length"] = str(size)
     return StreamingResponse(_pieces(kept), headers=headers, media_type=result.media_type)
 
 
