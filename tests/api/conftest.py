@@ -1,5 +1,6 @@
 """A service over a small workspace, and clients of each role."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,6 +126,13 @@ def shop(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestC
     key = app.state.core.keys.create("admin", ["admin"], read=["*"], write=["*"]).text
     with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as found_client:
         yield found_client
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def node(name: str) -> NamedNode:

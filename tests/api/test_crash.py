@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -25,15 +24,13 @@ SECONDS = 120
 class Service:
     """``aims-api serve`` of a workspace, and an admin who asks it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, port):
         (folder / "service.toml").write_text(SETTINGS)
         store = Store(folder)
         self.key = Keys(store).create("admin", ["admin"], read=["*"], write=["*"]).text
         store.close()
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = port
         self.start()
 
     def start(self):
@@ -116,8 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service(workspace):
-    found = Service(workspace.path)
+def service(workspace, free_port):
+    found = Service(workspace.path, free_port)
     yield found
     found.kill()
 

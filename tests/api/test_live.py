@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -17,18 +17,25 @@ QUERY = f"SELECT ?s {{ ?s a <{AIMS}AISystem> }}"
 KEY = re.compile(r"Admin key, shown this once: (aims_\w+_\S+)")
 
 
-def test_a_first_start_prints_one_key_and_a_second_none(workspace):
+def answers(address):
+    try:
+        return urllib.request.urlopen(address, timeout=10).status == 200
+    except OSError:
+        return False
+
+
+def test_a_first_start_prints_one_key_and_a_second_none(workspace, free_port):
     printed = []
     for _ in range(2):
         process = subprocess.Popen(
             [sys.executable, "-c", "from aims_api.cli import main; main()", "serve",
-             str(workspace.path), "--port", "0"],
+             str(workspace.path), "--port", str(free_port)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        timer = threading.Timer(8, process.terminate)
-        timer.start()
-        printed.append(process.communicate(timeout=60)[0])
-        timer.cancel()
+        while process.poll() is None and not answers(f"http://127.0.0.1:{free_port}/healthz"):
+            time.sleep(0.1)
+        process.terminate()
+        printed.append(process.communicate()[0])
     assert KEY.search(printed[0])
     assert printed[1] == ""
 
