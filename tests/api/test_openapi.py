@@ -10,6 +10,8 @@ from aims_api.openapi_examples import FILE
 from aims_api.recording import record
 
 ANEW = "write it anew with python -m aims_api.recording"
+#: Of these there is no graph, file or webhook in the example before somebody makes one; a stream has no end.
+NOT_IN_SHOP = ("/events", "/graphs", "/evidence/{key}/file", "/webhooks/{hook}/deliveries")
 MOMENTS = {"as_of", "at", "after"}
 #: Maps whose keys are the data's, not the interface's.
 MAPS = {"properties", "report", "by_severity"}
@@ -173,7 +175,7 @@ def test_each_parameter_takes_its_example(shop):
         method, path = name.split()
         asked = [i for i in operation.get("parameters", ()) if i["in"] == "query"]
         needed = {i["name"]: i["schema"]["examples"][0] for i in asked if i.get("required")}
-        if method != "GET" or path in ("/events", "/graphs", "/evidence/{key}/file"):
+        if method != "GET" or path in NOT_IN_SHOP:
             continue
         for item in operation.get("parameters", ()):
             if item["in"] == "path":
