@@ -158,11 +158,17 @@ def new_key(
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Tar file to write.")],
+    service: Annotated[
+        bool,
+        typer.Option(
+            help="With settings, keys and webhooks of the service; leave them out of what you hand on."
+        ),
+    ] = True,
 ) -> None:
-    """Write the whole workspace and its head to one file."""
+    """Write the whole workspace, files of evidence included, and its head to one file."""
     from aims_graph.workspace.backup import backup as write_backup
 
-    made = write_backup(current.workspace(), file)
+    made = write_backup(current.workspace(), file, service=service)
     console.print(f"Wrote {file}: {made.size} entries, root {made.root}", markup=False)
 
 

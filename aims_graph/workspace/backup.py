@@ -5,10 +5,11 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,16 @@ from aims_graph.journal.entry import canonical
 from aims_graph.journal.heads import Head, head_from
 from aims_graph.journal.log import BLOBS, ENTRIES, IDENTITY
 from aims_graph.journal.verification import Verification, verify
-from aims_graph.workspace.folder import ISO_TEXT, JOURNAL, POLICY, SHAPES
+from aims_graph.workspace.folder import (
+    EVIDENCE,
+    ISO_TEXT,
+    JOURNAL,
+    POLICY,
+    SERVICE,
+    SERVICE_STORE,
+    SETTINGS,
+    SHAPES,
+)
 from aims_graph.workspace.workspace import Workspace
 
 MANIFEST: Final = "manifest.json"
@@ -28,9 +38,11 @@ _ROOT: Final = "workspace"
 _MOST_BYTES: Final = 64 << 30
 
 
-def backup(workspace: Workspace, file: Path) -> Head:
-    """Writes a tar file: the journal as far as it is committed, its head, the organization's own shapes,
-    queries, policy and text of the standard. Writers wait meanwhile, readers do not. Raises InputError when the file exists.
+def backup(workspace: Workspace, file: Path, *, service: bool = True) -> Head:
+    """Writes a tar file that only its owner can read: the journal as far as it is committed, its head, the
+    organization's own shapes, queries, policy and text of the standard, and the files of evidence. With
+    ``service`` also the settings of the service and what it remembers: hashes of keys, secrets of webhooks.
+    Writers wait meanwhile, readers do not. Raises InputError when the file exists.
     """
     if file.exists():
         raise InputError("there is such a file already", file=file)
@@ -40,9 +52,15 @@ def backup(workspace: Workspace, file: Path) -> Head:
             raise InputError(checked.problems[0], hint="A damaged journal is not backed up")
         temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
         try:
-            with temporary.open("xb") as stream:
-                with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                    _fill(tar, workspace, checked)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with (
+                os.fdopen(handle, "wb") as stream,
+                _copies(workspace.path, file.absolute().parent, service=service) as copies,
+            ):
+                with tarfile.open(
+                    fileobj=stream, mode="w", format=tarfile.PAX_FORMAT, dereference=True
+                ) as tar:
+                    _fill(tar, workspace, checked, copies)
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(file)
@@ -52,20 +70,41 @@ def backup(workspace: Workspace, file: Path) -> Head:
     return checked.head
 
 
-def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> None:
+@contextmanager
+def _copies(folder: Path, scratch: Path, *, service: bool) -> Iterator[dict[str, Path]]:
+    """What the service keeps, by name in the backup. It may be running: its store is copied as at one moment."""
+    if not service:
+        yield {}
+        return
+    found = {SETTINGS: folder / SETTINGS} if (folder / SETTINGS).is_file() else {}
+    store = folder / SERVICE / SERVICE_STORE
+    with tempfile.TemporaryDirectory(prefix=".aims-backup-", dir=scratch) as copies:
+        if store.is_file():
+            copy = found[f"{SERVICE}/{SERVICE_STORE}"] = Path(copies) / SERVICE_STORE
+            with (
+                closing(sqlite3.connect(store)) as source,
+                closing(sqlite3.connect(copy)) as target,
+            ):
+                source.backup(target)
+            copy.chmod(0o600)
+        yield found
+
+
+def _fill(
+    tar: tarfile.TarFile, workspace: Workspace, checked: Verification, copies: dict[str, Path]
+) -> None:
     """The manifest comes first, so that a file cut short is known to lack something."""
-    own = {
-        path.relative_to(workspace.path).as_posix(): path.read_bytes()
-        for path in (
-            *workspace.shapes,
-            *workspace.queries,
-            workspace.path / POLICY,
-            workspace.path / ISO_TEXT,
-        )
-        if path.is_file()
+    evidence = (
+        path for path in (workspace.path / EVIDENCE).rglob("*") if not path.name.startswith(".")
+    )
+    named = (*workspace.shapes, *workspace.queries, *sorted(evidence))
+    files = {path.relative_to(workspace.path).as_posix(): path for path in named}
+    files |= {name: workspace.path / name for name in (POLICY, ISO_TEXT)} | copies
+    files = {name: path for name, path in files.items() if path.is_file()}
+    manifest = {
+        "head": checked.head.to_json(),
+        "files": {name: _hash_of(path) for name, path in files.items()},
     }
-    sums = {name: hashlib.sha256(data).hexdigest() for name, data in own.items()}
-    manifest = {"head": checked.head.to_json(), "files": sums}
     _add(tar, MANIFEST, canonical(manifest) + b"\n")
     folder = workspace.journal.folder
     tar.add(folder / IDENTITY, f"{_ROOT}/{JOURNAL}/{IDENTITY}")
@@ -76,8 +115,13 @@ def _fill(tar: tarfile.TarFile, workspace: Workspace, checked: Verification) -> 
     for name in sorted(checked.blobs):
         path = blob_path(folder / BLOBS, name)
         tar.add(path, f"{_ROOT}/{JOURNAL}/{BLOBS}/{path.name}")
-    for name, data in own.items():
-        _add(tar, name, data)
+    for name, path in files.items():
+        tar.add(path, f"{_ROOT}/{name}")
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -100,6 +144,8 @@ def restore(file: Path, folder: Path, head: Head | None = None) -> Verification:
             raise InputError(checked.problems[0], file=file, hint="Nothing was restored")
         (unpacked / MANIFEST).unlink()
         (unpacked / SHAPES).mkdir(exist_ok=True)
+        if (unpacked / SERVICE).is_dir():
+            (unpacked / SERVICE).chmod(0o700)
         for path in unpacked.rglob("*"):
             if path.is_file():
                 handle = os.open(path, os.O_RDONLY)
@@ -135,7 +181,7 @@ def verify_unpacked(folder: Path, head: Head | None) -> Verification:
     if (own.journal, own.size, own.root) != (found.journal, found.size, found.root):
         checked.problems.append("the journal is not the one that the backup was made of")
     present = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(folder).as_posix(): _hash_of(path)
         for path in folder.rglob("*")
         if path.is_file() and path.relative_to(folder).parts[0] not in {JOURNAL, MANIFEST}
     }

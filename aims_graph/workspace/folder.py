@@ -13,6 +13,11 @@ SHAPES: Final = "shapes"
 QUERIES: Final = "queries"
 ISO_TEXT: Final = "iso-text.ttl"
 POLICY: Final = "policy.yaml"
+#: What the service keeps beside the journal: files of evidence, its settings, keys and queues.
+EVIDENCE: Final = "evidence"
+SETTINGS: Final = "service.toml"
+SERVICE: Final = "service"
+SERVICE_STORE: Final = "service.sqlite"
 
 
 class Folder:

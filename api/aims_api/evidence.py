@@ -10,8 +10,8 @@ from typing import Final
 from aims_api.callers import Caller
 from aims_api.store import Store
 from aims_graph.journal.disk import sync_folder
+from aims_graph.workspace.folder import EVIDENCE
 
-FOLDER: Final = "evidence"
 #: How files of some types begin; a file that says it is one must look like it.
 _BEGINNINGS: Final = {
     "application/pdf": (b"%PDF-",),
@@ -29,7 +29,7 @@ class EvidenceFiles:
     """
 
     def __init__(self, workspace: Path, store: Store) -> None:
-        self._folder = workspace / FOLDER
+        self._folder = workspace / EVIDENCE
         self._store = store
 
     def open_to(self, caller: Caller, digest: str) -> Path | None:

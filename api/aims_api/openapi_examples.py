@@ -85,6 +85,10 @@ def rdf_bodies(turtle: str) -> dict[str, dict[str, Any]]:
     quads = list(ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE))
     found = {}
     for media_type, name in BODIES.items():
-        text = turtle if name == "turtle" else (ox.serialize(quads, format=_WRITTEN[name]) or b"").decode()
+        text = (
+            turtle
+            if name == "turtle"
+            else (ox.serialize(quads, format=_WRITTEN[name]) or b"").decode()
+        )
         found[media_type] = {"schema": {"type": "string"}, "example": text}
     return found

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from aims_graph.errors import InputError
+from aims_graph.workspace.folder import SETTINGS
 
-FILE: Final = "service.toml"
 MEBIBYTE: Final = 1 << 20
 
 
@@ -73,7 +73,7 @@ class Settings:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """From ``service.toml`` of a workspace, when it has one. Raises InputError."""
-        path = folder / FILE
+        path = folder / SETTINGS
         if not path.is_file():
             return cls()
         try:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-FOLDER: Final = "service"
+from aims_graph.workspace.folder import SERVICE, SERVICE_STORE
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS keys (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL,
@@ -54,10 +55,10 @@ class Store:
     """Threads may share one: a connection is used by one of them at a time."""
 
     def __init__(self, workspace: Path) -> None:
-        folder = workspace / FOLDER
+        folder = workspace / SERVICE
         folder.mkdir(mode=0o700, exist_ok=True)
         self._lock = threading.RLock()
-        path = folder / "service.sqlite"
+        path = folder / SERVICE_STORE
         path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row

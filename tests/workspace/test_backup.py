@@ -40,6 +40,27 @@ def test_a_backup_is_restored_with_all_that_is_not_made_again(written, tmp_path)
     assert restored.commit([quad(-2)], **SAID).sequence == 3
 
 
+def test_what_is_handed_on_can_do_without_what_the_service_keeps(written, tmp_path):
+    for name in ("evidence/ab/abcd", "service/service.sqlite", "service.toml"):
+        (written.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (written.path / name).write_bytes(b"")
+    (written.path / "evidence" / "ab" / ".half").write_bytes(b"half written")
+    found = {}
+    for service in (True, False):
+        file, folder = tmp_path / f"{service}.tar", tmp_path / f"restored {service}"
+        backup(written, file, service=service)
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert verify_bundle(file).good
+        restore(file, folder)
+        found[service] = {
+            p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()
+        }
+    assert found[True] - found[False] == {"service/service.sqlite", "service.toml"}
+    assert "evidence/ab/abcd" in found[False]
+    assert not any("half" in name for name in found[True])
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".aims")]
+
+
 def test_a_bundle_is_verified_against_a_head_without_unpacking_it(written, tmp_path):
     old = verify(written.journal.folder).head
     backup(written, tmp_path / "old.tar")
