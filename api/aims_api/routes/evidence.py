@@ -132,18 +132,16 @@ def store_evidence(
         raise ProblemError(422, "validation-failed", f"the body does not look like {media_type}")
     digest = core.evidence.store(body)
     said = {_HASH: digest, _NAME: name, _FORMAT: media_type}
-    graphs: set[str] = set()
 
     def work(dataset: Dataset) -> tuple[Iterable[Quad], Iterable[Quad]]:
         old = current(dataset, node, caller)
         home = next((q.graph_name for q in old if q.predicate == TYPE), NamedNode(RECORDS_GRAPH))
         new = [Quad(node, predicate, Literal(text), home) for predicate, text in said.items()]
-        graphs.update(map(graph_of, new))
+        for graph in set(map(graph_of, new)):  # before the entry, so that a crash hides no file
+            core.evidence.belongs(digest, graph)
         return difference(old, [q for q in old if q.predicate not in said] + new, caller)
 
     entry = change(core, caller, work, reason=reason, source="records")
-    for graph in graphs:
-        core.evidence.belongs(digest, graph)
     return {
         "sha256": digest,
         "size": len(body),
