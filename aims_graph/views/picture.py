@@ -15,6 +15,7 @@ _BOX, _GUTTER, _MARGIN = 164.0, 62.0, 16.0
 _SIZE, _LINE, _PADDING, _LINES = 12.0, 15.0, 9.0, 4
 _LANES = 3
 _LEGEND = ("met", "not met", "unknown", "")
+_QUIET = "who answers for it"
 _INK = "#1a2733"
 
 #: Where a box leads, "" for nowhere.
@@ -57,7 +58,7 @@ class _Drawing:
         self._shift = _MARGIN + head - layout.top
         self._width = 2 * _MARGIN + len(layout.lanes) * (_BOX + _GUTTER) - _GUTTER
         self._bottom = layout.bottom + self._shift
-        self._width = max(self._width, 560.0)
+        self._width = max(self._width, self._legend_width())
 
     def text(self) -> str:
         height = self._bottom + 56
@@ -213,6 +214,15 @@ class _Drawing:
             attributes["stroke-dasharray"] = style.dash
         return ET.SubElement(parent, "rect", attributes)
 
+    def _has_quiet_lines(self) -> bool:
+        return any(route.line.quiet for route in self._layout.routes)
+
+    def _legend_width(self) -> float:
+        """With the margins on both sides."""
+        states = sum(27 + width(_called(state), _SIZE) + 18 for state in _LEGEND)
+        lines = 31 + width(_QUIET, _SIZE) if self._has_quiet_lines() else 0
+        return _MARGIN + states + lines + _MARGIN
+
     def _draw_legend(self, root: ET.Element) -> None:
         x, y = _MARGIN, self._bottom + 26
         for state in _LEGEND:
@@ -229,10 +239,10 @@ class _Drawing:
             if style.dash:
                 attributes["stroke-dasharray"] = style.dash
             ET.SubElement(root, "rect", attributes)
-            label = style.text or "not judged by itself"
+            label = _called(state)
             _text(root, x + 27, y + 11.5, label, "start")
             x += 27 + width(label, _SIZE) + 18
-        if any(route.line.quiet for route in self._layout.routes):
+        if self._has_quiet_lines():
             ET.SubElement(
                 root,
                 "path",
@@ -243,7 +253,11 @@ class _Drawing:
                     "marker-end": "url(#quiet)",
                 },
             )
-            _text(root, x + 31, y + 11.5, "who answers for it", "start")
+            _text(root, x + 31, y + 11.5, _QUIET, "start")
+
+
+def _called(state: str) -> str:
+    return look(state).text or "not judged by itself"
 
 
 def _text(parent: ET.Element, x: float, y: float, content: str, anchor: str) -> ET.Element:

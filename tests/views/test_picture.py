@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,20 @@ def test_no_line_runs_through_a_box(crowded, count: int) -> None:
     for path in paths:
         for x, y in _points(path):
             assert not [b for b in boxes if b[0] + 1 < x < b[2] - 1 and b[1] + 1 < y < b[3] - 1]
+
+
+@pytest.mark.parametrize("agent", [False, True])
+def test_the_legend_fits_the_narrowest_picture(small, agent: bool) -> None:
+    *_, last = small.nodes
+    owner = [edge for edge in small.edges if edge.target == last.term][:1]
+    nodes = [n for n in small.nodes if n.term in {owner[0].source, last.term}]
+    nodes[-1] = replace(last, agent=agent)
+    graph = replace(small, nodes=tuple(nodes), edges=tuple(owner))
+    root = ET.fromstring(write_svg(graph))
+    texts = [text for text in root.findall(SVG + "text") if text.get("text-anchor") == "start"]
+    assert texts[-1].text == ("who answers for it" if agent else "not judged by itself")
+    ends = [float(text.get("x")) + width(text.text, 12.0) for text in texts]
+    assert max(ends) < float(root.get("width"))
 
 
 def test_what_does_not_fit_is_folded_into_counted_groups(crowded) -> None:
