@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pyoxigraph import NamedNode
-
 from aims_api.evaluation import Snapshot
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.report import WRITERS, Table, gap_table, statement_table, write_findings
-from aims_graph.vocabulary import AIMS
+from aims_graph.vocabulary import aims
 
 _FINDINGS: Final = (
     "Requirement", "Severity", "State", "Progress", "Where", "What to do", "Owner", "Rule", "Fingerprint",
@@ -56,7 +54,7 @@ def risk_register(snapshot: Snapshot) -> Table:
     counts: dict[Term, int] = {}
     for finding in snapshot.findings:
         counts[finding.focus] = counts.get(finding.focus, 0) + 1
-    rows = [_risk(reader, risk, counts) for risk in reader.instances(_aims("Risk"))]
+    rows = [_risk(reader, risk, counts) for risk in reader.instances(aims("Risk"))]
     rows.sort(key=lambda row: str(row[0]))
     return Table("Risk register", _subtitle(snapshot), _RISKS, rows, made=_now())
 
@@ -65,10 +63,10 @@ def _risk(reader: Reader, risk: Term, counts: Mapping[Term, int]) -> tuple[objec
     def labels(*path: str) -> list[str]:
         nodes: list[Term] = [risk]
         for name in path:
-            nodes = [o for node in nodes for o in reader.objects(node, _aims(name))]
+            nodes = [o for node in nodes for o in reader.objects(node, aims(name))]
         return sorted({reader.label(node) for node in nodes})
 
-    holders = [*reader.subjects(_aims("hasRisk"), risk), *reader.objects(risk, _aims("riskOf"))]
+    holders = [*reader.subjects(aims("hasRisk"), risk), *reader.objects(risk, aims("riskOf"))]
     return (
         reader.label(risk), getattr(risk, "value", str(risk)),
         sorted({reader.label(holder) for holder in holders}), labels("likelihood"),
@@ -77,10 +75,6 @@ def _risk(reader: Reader, risk: Term, counts: Mapping[Term, int]) -> tuple[objec
         labels("hasResidualRisk", "riskLevel") or labels("hasResidualRisk", "level"),
         counts.get(risk, 0),
     )  # fmt: skip
-
-
-def _aims(name: str) -> NamedNode:
-    return NamedNode(AIMS + name)
 
 
 TITLES: Final = {
