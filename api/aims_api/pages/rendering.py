@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from aims_api.access import CoreOf, Reading
+from aims_api.access import CoreOf, Reading, authenticate
 from aims_api.answering import latest
+from aims_api.boundary import SAFE_METHODS
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
@@ -108,13 +109,17 @@ def render(template: str, **context: Any) -> str:
 
 
 class PageRoute(APIRoute):
-    """Errors are pages too; who has not signed in is led to where that is done."""
+    """Errors are pages too; who has not signed in is led to where that is done, before a form or a file of
+    theirs is read.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def shown(request: Request) -> Response:
             try:
+                if request.method not in SAFE_METHODS and request.url.path != SIGN_IN:
+                    await authenticate(request)
                 return await handle(request)
             except ProblemError as error:
                 return _error_page(request, error)

@@ -1,8 +1,10 @@
 """What people need to find their way: where they are, words for codes, and what to do on a page that is empty."""
 
+import asyncio
 import re
 from urllib.parse import quote
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -225,3 +227,22 @@ def test_a_refusal_says_who_one_is_and_what_to_do(shop):
     answer = rita.get("/pages/nothing")
     assert answer.status_code == 404
     assert 'role="search"' in answer.text
+
+
+def test_a_form_of_somebody_unknown_is_not_read(client):
+    read = []
+
+    async def body():
+        for _ in range(3):
+            read.append(1)
+            yield b"x" * 1024
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(client.app)
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as stranger:
+            return await stranger.post("/pages/upload/x", content=body(), headers=kind)
+
+    answer = asyncio.run(send())
+    assert (answer.status_code, read) == (303, [])
+    assert answer.headers["location"].startswith("/pages/sign-in?next=")
