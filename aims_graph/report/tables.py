@@ -74,9 +74,9 @@ def write_html(table: Table) -> bytes:
 
 def write_xlsx(table: Table) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only this format needs it
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415 - as above
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - as above
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
 
     book = Workbook()
     sheet = book.active

@@ -100,14 +100,14 @@ class _Change:
             self._check_sign_off(quad.subject)  # type: ignore[arg-type]  # no triple terms
         for quad in self._come:
             if quad.predicate not in _WITHDRAWAL:
-                self._check_sign_off(quad.subject)  # type: ignore[arg-type]
+                self._check_sign_off(quad.subject)  # type: ignore[arg-type]  # no triple terms
         changed: dict[object, None] = {}
         for quad in (*self._come, *self._gone):
             changed[quad.subject] = None
             if quad.predicate in _PARTS:
                 changed[quad.object] = None
         for node in changed:
-            self._check_part(node)  # type: ignore[arg-type]
+            self._check_part(node)  # type: ignore[arg-type]  # subjects and objects
 
     def _is_sign_off(self, node: Term) -> bool:
         return _SIGN_OFF in self._notes.types(node)

@@ -276,8 +276,8 @@ def test_a_real_browser_comes_back_with_a_session(issuer, workspace, serving, wa
             {"go": address + "/pages/sign-in?next=/pages/heat-map"},
             {"ask": "document.querySelector('a.button').click()"},
             {
-                "wait": "location.pathname == '/pages/heat-map' && document.title.includes('Requirements')"
+                "wait": "location.pathname == '/pages/heat-map' && document.title.includes('Heat map')"
             },
             {"ask": "document.querySelector('.who span').innerText"},
         )
-    assert found["answers"][-1] == "nadia"
+    assert found["answers"][-1] == "nadia (editor)"
