@@ -17,7 +17,7 @@ from aims_graph.assessment import Finding
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
 
-#: Answers of a kind that are worked out at once. More threads would not be faster, since one at a time runs
+#: Answers of a kind that are worked out at once, each in a thread of its own. More threads would not be faster, since one at a time runs
 #: Python, but each would make the loop wait longer that hands out what is known already.
 _AT_ONCE: Final = 2
 

@@ -49,17 +49,63 @@ def choose(snapshot: Snapshot, choice: Choice) -> Chosen:
 
 def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
     tests = list(_tests(snapshot, choice))
-    found = [f for f in snapshot.findings if all(test(f) for test in tests)]
-    key = _sort_key(snapshot, choice.sort.removeprefix("-"))
-    found.sort(key=lambda f: (key(f), f.fingerprint), reverse=choice.sort.startswith("-"))
+    name, turned = choice.sort.removeprefix("-"), choice.sort.startswith("-")
+    some = _narrowed(snapshot, choice)
+    if some is None:
+        ordered = snapshot.once(
+            ("ordered findings", name), lambda of: _sorted(of, of.findings, name)
+        )
+        found = [f for f in ordered if all(test(f) for test in tests)] if tests else list(ordered)
+    else:
+        found = _sorted(snapshot, [f for f in some if all(test(f) for test in tests)], name)
+    if turned:
+        found.reverse()
     return found
 
 
+def _sorted(snapshot: Snapshot, findings: Iterable[Finding], name: str) -> list[Finding]:
+    key = _sort_key(snapshot, name)
+    return sorted(findings, key=lambda f: (key(f), f.fingerprint))
+
+
+class _Places:
+    """Findings by what most choices ask for, so that few have to be looked at."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.by_requirements: dict[tuple[Term, ...], list[Finding]] = {}
+        self.by_value: dict[tuple[str, object], list[Finding]] = {}
+        for f in findings:
+            self.by_requirements.setdefault(f.requirements, []).append(f)
+            for key in (("owner", f.owner), ("focus", f.focus), ("rule", f.rule.name)):
+                self.by_value.setdefault(key, []).append(f)
+            for system in f.systems:
+                self.by_value.setdefault(("system", system), []).append(f)
+
+
+def _narrowed(snapshot: Snapshot, choice: Choice) -> list[Finding] | None:
+    """Findings of the requirement among the fewest that hold all that are chosen; None for all there are."""
+    places = snapshot.once("places of findings", lambda of: _Places(of.findings))
+    found = [
+        places.by_value.get((name, value), [])
+        for name in ("system", "owner", "focus", "rule")
+        if (value := getattr(choice, name)) is not None
+    ]
+    fewest = min(found, key=len, default=None)
+    if choice.requirement is None:
+        return fewest
+    numbers, wanted = snapshot.assessment.numbers, choice.requirement
+    about = {
+        requirements
+        for requirements, group in places.by_requirements.items()
+        if any(n == wanted or n.startswith(wanted + ".") for n in numbers(group[0]))
+    }
+    if fewest is not None:
+        return [f for f in fewest if f.requirements in about]
+    return [f for requirements in about for f in places.by_requirements[requirements]]
+
+
 def _tests(snapshot: Snapshot, choice: Choice) -> Iterable[Callable[[Finding], bool]]:
-    numbers = snapshot.assessment.numbers
-    if choice.requirement is not None:
-        wanted, below = choice.requirement, choice.requirement + "."
-        yield lambda f: any(n == wanted or n.startswith(below) for n in numbers(f))
+    """Of all but the requirement."""
     if choice.severity is not None:
         yield lambda f: f.severity == choice.severity
     if choice.state is not None:

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.concurrency import run_in_threadpool
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
@@ -66,7 +65,7 @@ Sort = Annotated[
 ]  # fmt: skip
 
 
-async def _choice(
+def _choice(
     snapshot: View,
     requirement: Requirement = None,
     severity: Severity = None,
@@ -101,7 +100,7 @@ Chosen = Annotated[Choice, Depends(_choice)]
 
 
 @router.get("/findings", response_model=models.FindingPage, responses=also(404))
-async def findings(
+def findings(
     snapshot: KeptView,
     choice: Chosen,
     limit: Annotated[int, limit_of(500)] = 50,
@@ -115,7 +114,7 @@ async def findings(
     ] = None,
 ) -> Response:
     """What is wrong, page by page."""
-    found = await run_in_threadpool(choose, snapshot, choice)
+    found = choose(snapshot, choice)
     shown, following = page(found, cursor, limit)
     return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
 
@@ -135,7 +134,7 @@ def finding_groups(
 
 
 @router.get("/findings/{fingerprint}", response_model=models.Finding)
-async def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
+def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
     """One finding."""
     return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
 

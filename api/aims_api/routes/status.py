@@ -4,7 +4,6 @@ import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from starlette.concurrency import run_in_threadpool
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
@@ -70,7 +69,7 @@ def requirement_row(
 
 
 @router.get("/status", response_model=models.Status)
-async def status(snapshot: KeptView) -> Response:
+def status(snapshot: KeptView) -> Response:
     """State of the AIMS: as a whole, of each clause and control, of its AI systems by number."""
     return json_answer(snapshot.once("status", _status), snapshot)
 
@@ -80,7 +79,7 @@ def _status(snapshot: Snapshot) -> bytes:
 
 
 @router.get("/requirements/{number}", response_model=models.RequirementStatus)
-async def requirement_status(
+def requirement_status(
     snapshot: KeptView,
     number: Annotated[
         str,
@@ -100,7 +99,7 @@ async def requirement_status(
 
 
 @router.get("/systems/{key}/status", response_model=models.SystemStatus)
-async def system_status(snapshot: KeptView, key: Key) -> Response:
+def system_status(snapshot: KeptView, key: Key) -> Response:
     """State of one AI system, and its findings."""
     node = find(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
@@ -118,7 +117,7 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
 
 
 @router.get("/gaps", response_model=models.Gaps)
-async def gaps(
+def gaps(
     snapshot: KeptView,
     by: Annotated[
         Literal["clause", "control", "system", "rule"],
@@ -129,8 +128,6 @@ async def gaps(
 ) -> Response:
     """Gap analysis by clause, control, system or rule."""
     assert by in GROUPINGS
-    rows = await run_in_threadpool(
-        snapshot.once, ("gaps", by), lambda of: gap_rows(of.assessment, by)
-    )
+    rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by))
     content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
     return answer(snapshot, content)
