@@ -17,9 +17,10 @@ from aims_graph.assessment import Finding
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
 
-#: Answers of a kind that are worked out at once, each in a thread of its own. More threads would not be faster, since one at a time runs
-#: Python, but each would make the loop wait longer that hands out what is known already.
+#: Answers that are worked out at once, each in a thread. More threads would not be faster, since one at a time
+#: runs Python, but each would make the loop wait longer that hands out what is known already.
 _AT_ONCE: Final = 2
+_RECORDS_AT_ONCE: Final = 1
 
 AsOf = Annotated[
     date | None,
@@ -77,7 +78,11 @@ async def _kept_view(
 
 KeptView = Annotated[Snapshot, Depends(_kept_view, scope="function", max_concurrency=_AT_ONCE)]
 #: The same with a queue of its own: there are many records, and who asks for findings need not wait for them.
-RecordView = Annotated[Snapshot, Depends(_kept_view, scope="function", max_concurrency=1)]
+RecordView = Annotated[
+    Snapshot, Depends(_kept_view, scope="function", max_concurrency=_RECORDS_AT_ONCE)
+]
+#: For routes whose answer was made with the evaluation: no queue, and no thread.
+ReadyView = Annotated[Snapshot, Depends(_kept_view, scope="function")]
 
 
 def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:

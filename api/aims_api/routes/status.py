@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
-from aims_api.looking import KeptView, answer, answer_with_findings, find, json_answer
+from aims_api.looking import KeptView, ReadyView, answer, answer_with_findings, find, json_answer
 from aims_api.parameters import Key, Offset, limit_of
 from aims_api.problems import ProblemError
 from aims_api.things import members
@@ -69,7 +69,7 @@ def requirement_row(
 
 
 @router.get("/status", response_model=models.Status)
-def status(snapshot: KeptView) -> Response:
+async def status(snapshot: ReadyView) -> Response:
     """State of the AIMS: as a whole, of each clause and control, of its AI systems by number."""
     return json_answer(snapshot.once("status", _status), snapshot)
 
