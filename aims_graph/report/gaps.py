@@ -63,8 +63,9 @@ def _system_rows(assessment: Assessment) -> Iterable[Row]:
 
 
 def _numbers(assessment: Assessment, result: Conformity) -> list[str]:
-    found = {n for f in result.findings if f.counts for n in assessment.numbers(f)}
-    return [r.number for r in assessment.requirements.values() if r.number in found]
+    sets = {f.requirements for f in result.findings if f.counts}  # far fewer than findings
+    found = set().union(*sets)
+    return [r.number for iri, r in assessment.requirements.items() if iri in found]
 
 
 def _rule_rows(assessment: Assessment) -> Iterable[Row]:
