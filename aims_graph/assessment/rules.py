@@ -1,8 +1,9 @@
 """Shapes read as rules: which requirement each serves, what it asks for, what its findings mean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import NamedNode
 
@@ -64,8 +65,11 @@ class Rule:
         )
 
 
-def read_rules(shapes: Reader) -> dict[Term, Rule]:
-    """Every shape of a shapes graph that has a type, a source or targets, or is held by another."""
+@lru_cache(maxsize=2)
+def read_rules(shapes: Reader) -> Mapping[Term, Rule]:
+    """Every shape of a shapes graph that has a type, a source or targets, or is held by another; kept for the
+    same reader, since a service judges again after each commit.
+    """
     parents: dict[Term, list[Term]] = {}
     for parent, child in shapes.pairs(_SH_PROPERTY):
         parents.setdefault(child, []).append(parent)

@@ -49,7 +49,7 @@ class Snapshot:
         self.data = data
         self.validator = validator
         self.assessment = Assessment(
-            Reader(validator.data), rules.reader(), validator.report, as_of=day.isoformat()
+            Reader(validator.data), rules.reader, validator.report, as_of=day.isoformat()
         )
         #: The same graphs as the workspace has them, for what changes next.
         self.shared: Mapping[str, Columns] = graphs

@@ -20,9 +20,8 @@ class Rules:
     ontology: Columns
     shapes: Columns
     plan: Plan
-
-    def reader(self) -> Reader:
-        return Reader(self.shapes)
+    #: Of the shapes; one for all evaluations, so that what it says is read once.
+    reader: Reader
 
 
 class RulesInForce:
@@ -40,4 +39,5 @@ class RulesInForce:
 @lru_cache(maxsize=4)
 def _load(version: str, own: tuple[Path, ...], iso_text: Path | None) -> Rules:
     shapes = read_rules_with(own)
-    return Rules(version, load_ontology(iso_text), shapes, compile_shapes(shapes))
+    plan = compile_shapes(shapes)
+    return Rules(version, load_ontology(iso_text), shapes, plan, Reader(shapes))
