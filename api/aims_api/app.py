@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from aims_api import problems
 from aims_api.boundary import Boundary
 from aims_api.core import Core
-from aims_api.openapi import describe
-from aims_api.pages.routing import router as pages
+from aims_api.first_words import FirstWords
+from aims_api.openapi import api_routes, describe
+from aims_api.pages.routing import ROUTERS as PAGES
 from aims_api.repeating import Repeating
 from aims_api.routes import ROUTERS
 from aims_api.settings import Settings
@@ -46,7 +47,9 @@ def create_app(workspace: Workspace, *, settings: Settings | None = None) -> Fas
     app.state.core = core
     problems.register(app)
     # First: addresses of records begin with any word.
-    for router in (pages, *ROUTERS):
+    routers = (*PAGES, *ROUTERS)
+    app.router.routes.append(FirstWords(api_routes(routers)))
+    for router in routers:
         app.include_router(router)
     describe(app, ROUTERS)
     app.add_middleware(Repeating, snapshots=core.snapshots)

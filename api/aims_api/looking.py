@@ -21,6 +21,8 @@ from aims_graph.errors import InputError
 #: runs Python, but each would make the loop wait longer that hands out what is known already.
 _AT_ONCE: Final = 2
 _RECORDS_AT_ONCE: Final = 1
+#: In the state of a request: that it asks for no other date or moment.
+_PRESENT: Final = "present"
 
 AsOf = Annotated[
     date | None,
@@ -49,6 +51,8 @@ async def _view(
     request: Request, caller: Reading, as_of: AsOf = None, at: At = None, after: After = None
 ) -> Snapshot:
     snapshots = core_of(request).snapshots
+    if as_of is None and at is None:
+        request.scope["state"][_PRESENT] = True
     if at is not None and after is not None:
         raise ProblemError(422, "validation-failed", "at and after exclude each other")
     if after is not None:
@@ -65,13 +69,11 @@ async def _view(
 View = Annotated[Snapshot, Depends(_view)]
 
 
-async def _kept_view(
-    request: Request, snapshot: View, as_of: AsOf = None, at: At = None
-) -> AsyncIterator[Snapshot]:
+async def _kept_view(request: Request, snapshot: View) -> AsyncIterator[Snapshot]:
     """For routes that take the right to read, whose answer follows from the evaluation and the address, and
     that wait for nothing.
     """
-    if as_of is None and at is None:
+    if request.scope["state"].get(_PRESENT):
         request.scope["state"][FOLLOWS_FROM] = snapshot
     yield snapshot
 

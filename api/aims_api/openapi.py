@@ -76,7 +76,9 @@ def _complete(schema: dict[str, Any], routers: Iterable[APIRouter]) -> None:
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     for name in ("HTTPValidationError", "ValidationError"):  # of errors that are not answered so
         schemas.pop(name, None)
-    for route in _api_routes(routers):
+    for route in api_routes(routers):
+        if not route.include_in_schema:
+            continue
         right = permission_of(route.dependant)
         for method in map(str.lower, route.methods or ()):
             operation = schema["paths"][route.path_format].get(method)
@@ -89,8 +91,8 @@ def _complete(schema: dict[str, Any], routers: Iterable[APIRouter]) -> None:
             add_examples(operation, route.path_format, method, schema)
 
 
-def _api_routes(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
+def api_routes(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
     for router in routers:
         for route in router.routes:
-            if isinstance(route, APIRoute) and route.include_in_schema:
+            if isinstance(route, APIRoute):
                 yield route

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
@@ -13,7 +13,7 @@ from aims_api.evaluation import Snapshot
 from aims_api.pages.editing import editable
 from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, said
 from aims_api.problems import ProblemError
@@ -21,7 +21,7 @@ from aims_api.record_changes import approve
 from aims_api.things import coded
 from aims_graph.columns.reader import Term
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 
 
 def waiting(snapshot: Snapshot) -> dict[Term, list[str]]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
@@ -20,7 +20,7 @@ from aims_api.evidence_links import evidence_of, file_of
 from aims_api.looking import find
 from aims_api.pages.forms import after, labels, sentence
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.requirements import MOST
 from aims_api.problems import ProblemError
 from aims_api.records import quads_of
@@ -29,7 +29,7 @@ from aims_graph.assessment import Requirement, number_key
 from aims_graph.journal import Entry
 from aims_graph.vocabulary import AIMS, ISO42001, SKOS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 Long = Annotated[str, Form(max_length=10_000)]
 Short = Annotated[str, Form(max_length=2_000)]
 _LOOKS_FOR: Final = NamedNode(AIMS + "auditorLooksFor")

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from aims_api.documents import TITLES
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_graph.report import WRITERS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _FORMATS: Final = [(name, name.upper()) for name in ("pdf", *(n for n in WRITERS if n != "pdf"))]
 
 

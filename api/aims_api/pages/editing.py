@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode, Quad
 
@@ -14,7 +14,7 @@ from aims_api.access import Writing
 from aims_api.fields import FieldReader
 from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT, Links
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_context, stated_in
 from aims_api.problems import ProblemError
 from aims_api.record_changes import difference, restated, set_statements
@@ -24,7 +24,7 @@ from aims_api.things import coded, node_named
 from aims_api.writing import RESERVED
 from aims_graph.vocabulary import RDFS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 Name = Annotated[str, Query(max_length=2000)]
 _LABEL: Final = NamedNode(RDFS + "label")
 

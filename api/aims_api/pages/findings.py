@@ -3,13 +3,13 @@
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pyoxigraph import BlankNode, NamedNode
 
 from aims_api.callers import Permission
 from aims_api.looking import find
 from aims_api.pages.links import ROOT, Link
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.records import property_name
 from aims_api.routes.findings import find_finding
 from aims_api.selecting import SORTS, Choice, choose, page
@@ -18,7 +18,7 @@ from aims_api.writing import RESERVED
 from aims_graph.assessment import SEVERITIES, Finding
 from aims_graph.columns import Triple
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _PAGE: Final = 50
 Text = Annotated[str, Query(max_length=2000)]
 

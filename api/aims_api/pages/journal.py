@@ -2,17 +2,17 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pyoxigraph import RdfFormat, parse
 
 from aims_api.access import SeeingJournal
 from aims_api.pages.links import Link
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.problems import ProblemError
 from aims_api.routes import journal as routes
 from aims_graph.journal.verification import verify
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _PAGE: Final = 50
 #: Lines of one entry that a page shows.
 _LINES: Final = 200

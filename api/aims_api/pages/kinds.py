@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pyoxigraph import Literal, NamedNode
 
 from aims_api.evaluation import Snapshot
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.pages.statements import classes
 from aims_api.problems import ProblemError
 from aims_api.routes.queries import CATALOGUE
@@ -16,7 +16,7 @@ from aims_api.things import KINDS, members
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.vocabulary import AIMS, DCT, RDFS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _MOST: Final = 100
 _TEXTS: Final = tuple(
     NamedNode(iri)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode, Quad
 
@@ -15,7 +15,7 @@ from aims_api.pages.editing import editable, saved
 from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.kinds import title_of
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.sheets import Sheet, Texts, given_in, is_ready, sheet_context, stated_in
 from aims_api.problems import ProblemError
 from aims_api.record_changes import current, home_of
@@ -27,7 +27,7 @@ from aims_graph.ingest.ontology_terms import read_ontology_terms
 from aims_graph.vocabulary import AIMS, RDFS
 from aims_graph.workspace.dataset import Dataset
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 Name = Annotated[str, Query(max_length=2000)]
 _GRAPH: Final = NamedNode(RECORDS_GRAPH)
 _LABEL: Final = NamedNode(RDFS + "label")

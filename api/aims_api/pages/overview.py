@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
 from aims_api.pages import trend
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.rules import rule_numbers
 from aims_api.selecting import Choice, choose, group
 from aims_api.things import members
@@ -17,7 +17,7 @@ from aims_graph.assessment import Conformity, Finding, Requirement, Rule, State,
 from aims_graph.assessment.requirements import CONTROL
 from aims_graph.vocabulary import ISO42001
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _SHOWN: Final = 10
 _MANY: Final = 200
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from markupsafe import Markup
 
 from aims_api.evaluation import Snapshot
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.problems import ProblemError
 from aims_api.things import node_named
 from aims_graph.columns.reader import Term
@@ -15,7 +15,7 @@ from aims_graph.trace import TraceGraph, lineage, trace
 from aims_graph.views import write_svg
 from aims_graph.views.folding import Box
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 #: Rows of the table; a picture folds what is too much for it.
 _MOST: Final = 500
 _ABOUT: Final = {

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
@@ -13,7 +13,7 @@ from aims_api.evaluation import Snapshot
 from aims_api.pages.forms import as_problems
 from aims_api.pages.kinds import find_by_words
 from aims_api.pages.links import Link
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.problems import ProblemError
 from aims_api.routes.queries import CATALOGUE
 from aims_api.searching import plain
@@ -23,7 +23,7 @@ from aims_graph.sparql import find_query
 from aims_graph.sparql.pool import QueryResult
 from aims_graph.vocabulary import PREFIXES
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _ROWS: Final = 500
 _ACCEPT: Final = "application/sparql-results+json, text/turtle;q=0.5"
 _TAKEN: Final = {"csv": "text/csv", "json": "application/sparql-results+json"}

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Response, UploadFile
+from fastapi import Form, Response, UploadFile
 from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
@@ -10,14 +10,14 @@ from aims_api.access import Writing
 from aims_api.pages.editing import editable
 from aims_api.pages.forms import as_problems, sentence
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.problems import ProblemError
 from aims_api.record_changes import retirement, set_statements
 from aims_api.records import read_properties
 from aims_api.routes.evidence import check_type, store_evidence
 from aims_api.things import KINDS, coded, members
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 #: What people call the types of files.
 _SHORT: Final = {
     "application/pdf": "PDF", "application/json": "JSON", "application/xml": "XML", "application/zip": "ZIP",

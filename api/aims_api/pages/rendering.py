@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -132,6 +132,10 @@ class PageRoute(APIRoute):
                 return _error_page(request, ProblemError(422, "validation-failed", detail))
 
         return shown
+
+
+def page_router() -> APIRouter:
+    return APIRouter(prefix=ROOT, route_class=PageRoute, include_in_schema=False)
 
 
 def _error_page(request: Request, error: ProblemError) -> Response:

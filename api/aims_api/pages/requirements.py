@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pyoxigraph import NamedNode
 
 from aims_api.audit_content import audits_of
@@ -11,7 +11,7 @@ from aims_api.callers import Permission
 from aims_api.evaluation import Snapshot
 from aims_api.evidence_links import control_row, evidence_of, file_of
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.statements import classes
 from aims_api.problems import ProblemError
 from aims_api.things import members
@@ -20,7 +20,7 @@ from aims_graph.assessment.requirements import CONTROL
 from aims_graph.columns.reader import Term
 from aims_graph.vocabulary import AIMS, ISO42001, SKOS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 
 #: Most things that one list of a page shows.
 MOST: Final = 200

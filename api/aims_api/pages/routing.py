@@ -1,5 +1,7 @@
 """All pages under one address."""
 
+from typing import Final
+
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
@@ -27,53 +29,52 @@ from aims_api.pages import (
     what_if,
 )
 from aims_api.pages.links import ROOT
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.problems import ProblemError
 
-router = APIRouter(include_in_schema=False)
+_start = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@_start.get("/")
 def start() -> Response:
     return RedirectResponse(ROOT + "/", 307)
 
 
-@router.get(ROOT)
+@_start.get(ROOT)
 def without_slash() -> Response:
     return RedirectResponse(ROOT + "/", 307)
 
 
-for _module in (
-    sessions,
-    overview,
-    requirements,
-    systems,
-    findings,
-    kinds,
-    things,
-    pictures,
-    statement,
-    audits,
-    approvals,
-    editing,
-    making,
-    record_actions,
-    journal,
-    rules,
-    questions,
-    trend,
-    documents,
-    what_if,
-    vocabulary,
-):
-    router.include_router(_module.router, prefix=ROOT)
-
-_rest = APIRouter(route_class=PageRoute, include_in_schema=False)
+_rest = page_router()
 
 
-@_rest.get(ROOT + "/{rest:path}")
+@_rest.get("/{rest:path}")
 def missing(_: Visiting, rest: str) -> Response:
     raise ProblemError(404, "not-found", f"there is no page {rest[:100]!r}")
 
 
-router.include_router(_rest)
+ROUTERS: Final = (
+    _start,
+    sessions.router,
+    overview.router,
+    requirements.router,
+    systems.router,
+    findings.router,
+    kinds.router,
+    things.router,
+    pictures.router,
+    statement.router,
+    audits.router,
+    approvals.router,
+    editing.router,
+    making.router,
+    record_actions.router,
+    journal.router,
+    rules.router,
+    questions.router,
+    trend.router,
+    documents.router,
+    what_if.router,
+    vocabulary.router,
+    _rest,
+)

@@ -2,18 +2,18 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, serialize
 
 from aims_api.evaluation import Snapshot
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.problems import ProblemError
 from aims_api.searching import plain
 from aims_graph.assessment import Rule, number_key
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.vocabulary import AIMS, PREFIXES
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _PAGE: Final = 100
 
 

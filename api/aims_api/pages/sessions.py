@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from aims_api.access import CoreOf, Reading
 from aims_api.boundary import COOKIE
 from aims_api.core import Core
 from aims_api.pages.links import ROOT, local_address
-from aims_api.pages.rendering import SIGN_IN, PageRoute, show_plain
+from aims_api.pages.rendering import SIGN_IN, page_router, show_plain
 from aims_api.problems import ProblemError
 from aims_api.sign_ins import SECONDS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 TICKET: Final = "aims_sign_in"
 Word = Annotated[str, Query(max_length=4000)]
 _FOLDER: Final = Path(__file__).parent.parent / "static"

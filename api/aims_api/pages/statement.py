@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from aims_api.evidence_links import statement
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.pages.requirements import STATES
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 
 
 @router.get("/statement-of-applicability")

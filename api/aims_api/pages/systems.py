@@ -2,16 +2,16 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from aims_api.looking import find
 from aims_api.pages.forms import Numbers, SavedEntry, saved_content
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, pointing, said
 from aims_graph.assessment import Conformity, State, judge_matrix
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 #: Systems that one page of the heat map shows side by side.
 _COLUMNS: Final = 40
 

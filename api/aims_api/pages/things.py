@@ -1,20 +1,20 @@
 """The page of any one thing: risk, dataset, evidence, person, model, document and all others."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from aims_api.evidence_links import file_of
 from aims_api.pages.forms import Numbers, SavedEntry, saved_content
 from aims_api.pages.kinds import title_of
 from aims_api.pages.links import web_address
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import classes, pointing, said
 from aims_api.problems import ProblemError
 from aims_api.selecting import Choice, choose
 from aims_api.things import KINDS, members, node_named
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 
 
 @router.get("/things/{name:path}")

@@ -4,14 +4,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, get_args
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
-from aims_api.pages.rendering import PageRoute, Visit, Visiting, render
+from aims_api.pages.rendering import Visit, Visiting, page_router, render
 from aims_api.routes import trend
 from aims_api.routes.trend import By, Point
 from aims_graph.assessment import SEVERITIES
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 #: CSS class -> colour, which pictures outside of a page need as an attribute.
 _COLOURS: Final = {
     "met": "#1b6e2e", "unknown": "#7a5c00", "not-met": "#a11a0c",

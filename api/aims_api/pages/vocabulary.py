@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
 from aims_api.pages.links import Link
-from aims_api.pages.rendering import PageRoute, Visit, Visiting
+from aims_api.pages.rendering import Visit, Visiting, page_router
 from aims_api.pages.requirements import MOST
 from aims_api.pages.statements import pointing
 from aims_api.problems import ProblemError
@@ -17,7 +17,7 @@ from aims_graph.assessment import Rule
 from aims_graph.columns.reader import Reader, Term, local_name
 from aims_graph.vocabulary import AIMS, DCT, OWL, RDFS, SKOS
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 _DEFINED_BY: Final = NamedNode(RDFS + "isDefinedBy")
 _DEFINITION: Final = NamedNode(SKOS + "definition")
 _EXAMPLE: Final = NamedNode(SKOS + "example")

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from aims_api.callers import DEFAULT_GRAPH, RECORDS_GRAPH
 from aims_api.evaluation import Snapshot
-from aims_api.pages.rendering import PageRoute, Visiting
+from aims_api.pages.rendering import Visiting, page_router
 from aims_api.patches import effect, graph_of, read_patch
 from aims_api.problems import ProblemError
 from aims_graph.errors import InputError
 from aims_graph.vocabulary import PREFIXES
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = page_router()
 Turtle = Annotated[str, Form(max_length=200_000)]
 #: On one line, so that the lines of errors are those of the form.
 _HEADER = " ".join(f"@prefix {prefix}: <{base}> ." for prefix, base in PREFIXES.items()) + " "
