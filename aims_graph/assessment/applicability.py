@@ -58,23 +58,19 @@ def _row(
     control = requirement.iri
     entries = data.subjects(aims("forControl"), control)
     implementations = data.subjects(aims("implements"), control)
-    states = [
-        data.value(node, aims("implementationState")) for node in (*implementations, *entries)
-    ]
-    said = next((node for node in states if node is not None), None)
+    said = _first(data, [*implementations, *entries], aims("implementationState"))
+    owner = _first(data, [*entries, *implementations], aims("owner"))
     applicable = _applicable(data, entries)
     return ControlRow(
         requirement=requirement,
         applicable=applicable,
         justification=next((t for e in entries if (t := data.text(e, aims("justification")))), ""),
         implementation_state="" if said is None else data.label(said),
-        owner=_owner(data, [*entries, *implementations]),
-        evidence=_evidence(data, control, implementations),
+        owner="" if owner is None else data.label(owner),
+        evidence=_evidence(assessment, control, implementations),
         risks=tuple(
-            dict.fromkeys(
-                risk
-                for treatment in data.subjects(aims("appliesControl"), control)
-                for risk in data.subjects(aims("hasTreatment"), treatment)
+            data.subjects_of_any(
+                aims("hasTreatment"), data.subjects(aims("appliesControl"), control)
             )
         ),
         reached=_reached(conformity, applicable, judged),
@@ -97,28 +93,24 @@ def _reached(
     return tuple(reached)
 
 
-def _evidence(data: Reader, control: Term, implementations: list[Term]) -> tuple[Term, ...]:
+def _evidence(
+    assessment: Assessment, control: Term, implementations: list[Term]
+) -> tuple[Term, ...]:
     """Evidence of the control: of an implementation of it, or a record that says it serves it."""
-    found: dict[Term, None] = {}
-    for implementation in implementations:
-        found.update(dict.fromkeys(data.objects(implementation, aims("evidencedBy"))))
-    records = set(data.instances(aims("Evidence")))
-    for node in data.subjects(aims("addresses"), control):
-        if node in records:
-            found[node] = None
-    return tuple(found)
+    data = assessment.data
+    found = data.objects_of_any(implementations, aims("evidencedBy"))
+    records = (n for n in data.subjects(aims("addresses"), control) if n in assessment.evidence)
+    return tuple(dict.fromkeys([*found, *records]))
 
 
-def _owner(data: Reader, nodes: list[Term]) -> str:
-    owners = (data.value(node, aims("owner")) for node in nodes)
-    found = next((owner for owner in owners if owner is not None), None)
-    return "" if found is None else data.label(found)
+def _first(data: Reader, nodes: list[Term], predicate: NamedNode) -> Term | None:
+    values = (data.value(node, predicate) for node in nodes)
+    return next((value for value in values if value is not None), None)
 
 
 def _applicable(data: Reader, entries: list[Term]) -> bool | None:
-    values = [data.value(entry, aims("applicable")) for entry in entries]
-    said = [_is_true(value) for value in values if value is not None]
-    return any(said) if said else None
+    said = data.objects_of_any(entries, aims("applicable"))
+    return any(map(_is_true, said)) if said else None
 
 
 def _is_true(term: Term | None) -> bool:

@@ -8,11 +8,12 @@ import numpy as np
 from pyoxigraph import Literal, NamedNode
 
 from aims_graph.assessment.findings import Finding, FindingReader
+from aims_graph.assessment.kept_findings import KeptFindings
 from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.assessment.requirements import CONTROL, Requirement, number_key, read_requirements
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
-from aims_graph.columns.joins import Ids, expand, group_counts, unique_ids
+from aims_graph.columns.joins import Ids, expand, group_counts, unique_ids, unique_pairs
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.shacl import ValidationReport
 from aims_graph.shacl.results import FocusNodes
@@ -75,9 +76,17 @@ class Assessment:
     """What one evaluation of a graph says, asked per rule, requirement, system or as a whole."""
 
     def __init__(
-        self, data: Reader, shapes: Reader, report: ValidationReport, *, as_of: str
+        self,
+        data: Reader,
+        shapes: Reader,
+        report: ValidationReport,
+        *,
+        as_of: str,
+        kept: KeptFindings | None = None,
     ) -> None:
-        """``data`` includes the ontology; ``as_of`` is the evaluation date, YYYY-MM-DD."""
+        """``data`` includes the ontology; ``as_of`` is the evaluation date, YYYY-MM-DD. ``kept`` has the findings
+        of an evaluation before, and keeps those of this one for the next.
+        """
         self.data = data
         self.as_of = as_of
         self.report = report
@@ -85,7 +94,12 @@ class Assessment:
         self.requirements: Mapping[NamedNode, Requirement] = read_requirements(data)
         self.systems_of = systems_of_nodes(data)
         self._reader = FindingReader(data, self.rules, self.systems_of)
-        self.findings: list[Finding] = list(self._reader.read(report.results))
+        if kept is not None:
+            kept.begin(self._reader)
+        one = None if kept is None else kept.read
+        self.findings: list[Finding] = list(self._reader.read(report.results, one))
+        if kept is not None:
+            kept.end()
         #: Fingerprints of findings that would not be there without inference.
         self.by_inference: frozenset[str] = frozenset()
 
@@ -105,12 +119,16 @@ class Assessment:
     @cached_property
     def excluded_controls(self) -> set[Term]:
         """Controls that a statement of applicability declares not applicable, and none applicable."""
+        terms, columns = self.data.columns.terms, self.data.columns
+        about = columns.pairs(terms.id_of(_FOR_CONTROL))
+        applicable = columns.pairs(terms.id_of(_APPLICABLE))
+        entries, values = expand(applicable.subjects, applicable.objects, about.subjects)
+        controls, values = unique_pairs(about.objects[entries], values)
         said: dict[Term, set[bool]] = {}
-        for entry, control in self.data.pairs(_FOR_CONTROL):
-            for value in self.data.objects(entry, _APPLICABLE):
-                if isinstance(value, Literal):
-                    said.setdefault(control, set()).add(value.value in {"true", "1"})
-        return {control for control, values in said.items() if values == {False}}
+        for control, value in zip(terms.terms_of(controls), terms.terms_of(values), strict=True):
+            if isinstance(value, Literal):
+                said.setdefault(control, set()).add(value.value in {"true", "1"})
+        return {control for control, found in said.items() if found == {False}}
 
     def focus_nodes(self, rule: Rule) -> set[Term]:
         """The nodes a rule was applied to, with or without a finding."""
@@ -208,13 +226,13 @@ class Assessment:
         """Whether some evidence for it has not run out at the evaluation date."""
         return any(
             (self.data.date(node, _VALID_UNTIL) or self.as_of) >= self.as_of
-            for node in self._evidence
-            if requirement.iri in self.data.objects(node, _ADDRESSES)
+            for node in self.data.subjects(_ADDRESSES, requirement.iri)
+            if node in self.evidence
         )
 
     @cached_property
-    def _evidence(self) -> tuple[Term, ...]:
-        return self.data.instances(_EVIDENCE)
+    def evidence(self) -> frozenset[Term]:
+        return frozenset(self.data.instances(_EVIDENCE))
 
     @cached_property
     def by_system(self) -> dict[Term, Conformity]:

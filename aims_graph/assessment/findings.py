@@ -2,11 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from aims_graph.assessment.records import SystemsOfNodes
 from aims_graph.assessment.rules import Rule
 from aims_graph.assessment.states import State
 from aims_graph.columns.reader import Reader, Term, local_name
@@ -26,6 +28,10 @@ _COMPLETENESS = NamedNode(AIMS + "recordCompleteness")
 _PARTIAL = NamedNode(AIMS + "PartialRecord")
 _STATUS = NamedNode(AIMS + "status")
 _IN_PROGRESS = NamedNode(AIMS + "InProgress")
+#: Properties that any finding may be read from, besides those that its rule asks for and those that name things.
+READ_FOR_ALL: Final = frozenset(
+    {_OWNER, _RESPONSIBLE, _ACCOUNTABLE, _NOT_REPORTED, _COMPLETENESS, _STATUS}
+)
 
 SEVERITIES = ("violation", "warning", "info")
 IN_PROGRESS = "in progress"
@@ -66,11 +72,11 @@ class FindingReader:
         self,
         data: Reader,
         rules: Mapping[Term, Rule],
-        systems: Mapping[Term, tuple[Term, ...]],
+        systems: SystemsOfNodes,
     ) -> None:
-        self._data = data
-        self._rules = rules
-        self._systems = systems
+        self.data = data
+        self.rules = rules
+        self.systems = systems
         self._owners: dict[Term, Term | None] = {}
         self._partial = set(data.subjects(_COMPLETENESS, _PARTIAL))
         self._not_reported: dict[Term, set[Term]] = {}
@@ -80,17 +86,22 @@ class FindingReader:
         accountable = (data.value(node, _ACCOUNTABLE) for node in data.instances(_AIMS_CLASS))
         self._accountable = next((person for person in accountable if person is not None), None)
 
-    def read(self, results: Iterable[ValidationResult]) -> Iterator[Finding]:
-        """Findings in the order of the results; a repeated one is given once."""
+    def read(
+        self,
+        results: Iterable[ValidationResult],
+        one: Callable[[ValidationResult], Finding] | None = None,
+    ) -> Iterator[Finding]:
+        """Findings in the order of the results; a repeated one is given once. ``one``: how each is read, when
+        not by ``finding``.
+        """
         seen: set[str] = set()
-        for result in results:
-            finding = self._read(result)
+        for finding in map(one or self.finding, results):
             if finding.fingerprint not in seen:
                 seen.add(finding.fingerprint)
                 yield finding
 
-    def _read(self, result: ValidationResult) -> Finding:
-        rule = self._rules.get(result.shape) or _unnamed_rule(result)
+    def finding(self, result: ValidationResult) -> Finding:
+        rule = self.rules.get(result.shape) or _unnamed_rule(result)
         path = "" if result.path is None else _path_text(result.path)
         state = self._state(result, rule)
         return Finding(
@@ -104,7 +115,7 @@ class FindingReader:
             state=state,
             progress=self._progress(result.focus, rule) if state is State.NOT_MET else "",
             owner=self._owner(result.focus),
-            systems=self._systems.get(result.focus, ()),
+            systems=self.systems.get(result.focus, ()),
             fingerprint=self._fingerprint(result, rule, path),
         )
 
@@ -122,14 +133,14 @@ class FindingReader:
     def _name_in_text(self, text: str) -> str:
         iri = text.rstrip(".:,;)")
         node = NamedNode(iri)
-        label = self._data.label(node) if self._data.types(node) else iri
-        number = self._data.text(node, _IDENTIFIER) if iri.startswith(ISO42001) else ""
+        label = self.data.label(node) if self.data.types(node) else iri
+        number = self.data.text(node, _IDENTIFIER) if iri.startswith(ISO42001) else ""
         return (number or label) + text[len(iri) :]
 
     def _requirements(self, rule: Rule, focus: Term) -> tuple[NamedNode, ...]:
         if rule.requirement_path is None:
             return rule.requirements
-        of_focus = self._data.objects(focus, rule.requirement_path)
+        of_focus = self.data.objects(focus, rule.requirement_path)
         return tuple(node for node in of_focus if isinstance(node, NamedNode)) or rule.requirements
 
     def _state(self, result: ValidationResult, rule: Rule) -> State:
@@ -139,21 +150,21 @@ class FindingReader:
         if any(asked in not_reported for asked in rule.asks_for):
             return State.UNKNOWN
         if result.focus in self._partial and rule.asks_for:
-            absent = all(not self._data.objects(result.focus, asked) for asked in rule.asks_for)
+            absent = all(not self.data.objects(result.focus, asked) for asked in rule.asks_for)
             return State.UNKNOWN if absent else State.NOT_MET
         return State.NOT_MET
 
     def _progress(self, focus: Term, rule: Rule) -> str:
         for asked in rule.asks_for:
-            if any(node in self._in_progress for node in self._data.objects(focus, asked)):
+            if any(node in self._in_progress for node in self.data.objects(focus, asked)):
                 return IN_PROGRESS
         return ""
 
     def _owner(self, focus: Term) -> Term | None:
         """Its owner, else who is responsible for it, else its system's, else who answers for the AIMS."""
         if focus not in self._owners:
-            nodes = (focus, *self._systems.get(focus, ()))
-            candidates = (self._data.value(n, p) for n in nodes for p in (_OWNER, _RESPONSIBLE))
+            nodes = (focus, *self.systems.get(focus, ()))
+            candidates = (self.data.value(n, p) for n in nodes for p in (_OWNER, _RESPONSIBLE))
             found = next((owner for owner in candidates if owner is not None), None)
             self._owners[focus] = found or self._accountable
         return self._owners[focus]
@@ -170,23 +181,28 @@ class FindingReader:
 
     def _name(self, term: Term, depth: int = 2) -> str:
         """A term's text; a blank node, also one made an IRI, is called by what is said of it: its label changes."""
-        if not isinstance(term, BlankNode) and not str(term).startswith(_SKOLEM):
+        if not has_no_name(term):
             return str(term)
-        terms = self._data.columns.terms
+        terms = self.data.columns.terms
         said: list[str] = []
-        for p in self._data.columns.predicates:
+        for p in self.data.columns.predicates:
             predicate = terms.term(int(p))
             assert isinstance(predicate, NamedNode)
             said.extend(
                 f"{predicate.value} {self._name(obj, depth - 1) if depth else ''}"
-                for obj in self._data.objects(term, predicate)
+                for obj in self.data.objects(term, predicate)
             )
             said.extend(
                 f"^{predicate.value} {subject}"
-                for subject in self._data.subjects(predicate, term)
-                if not isinstance(subject, BlankNode) and not str(subject).startswith(_SKOLEM)
+                for subject in self.data.subjects(predicate, term)
+                if not has_no_name(subject)
             )
         return "[" + ";".join(sorted(said)) + "]"
+
+
+def has_no_name(term: Term) -> bool:
+    """Whether it is a blank node, or one made an IRI."""
+    return isinstance(term, BlankNode) or str(term).startswith(_SKOLEM)
 
 
 def _with_text(message: Literal, text: str) -> Literal:

@@ -24,7 +24,11 @@ _AIMS_CLASS = aims("AIManagementSystem")
 def to_triples(assessment: Assessment) -> Iterator[Triple]:
     """Every finding, and the state of every requirement, system and of the AIMS as a whole."""
     for finding in assessment.findings:
-        yield from _finding(finding)
+        yield from finding_triples(finding)
+    yield from state_triples(assessment)
+
+
+def state_triples(assessment: Assessment) -> Iterator[Triple]:
     for requirement, result in assessment.by_requirement.items():
         node = NamedNode(f"urn:aims:conformity:{requirement.number}")
         yield from _result(node, requirement.iri, result)
@@ -60,7 +64,7 @@ def _result(node: NamedNode | BlankNode, of: Term, result: Conformity) -> Iterat
         yield (node, aims("reason"), Literal(result.reason, language="en"))
 
 
-def _finding(finding: Finding) -> Iterator[Triple]:
+def finding_triples(finding: Finding) -> Iterator[Triple]:
     node = NamedNode(f"urn:aims:finding:{finding.fingerprint}")
     yield (node, _TYPE, aims("Finding"))
     yield (node, aims("fingerprint"), Literal(finding.fingerprint))

@@ -38,21 +38,29 @@ class SystemsOfNodes(Mapping[Term, tuple[Term, ...]]):
     """
 
     def __init__(self, reader: Reader, systems: tuple[Term, ...], nodes: Ids, places: Ids) -> None:
-        self._terms = reader.columns.terms
+        self.terms = reader.columns.terms
         self.systems = systems
         self.nodes = nodes
         self.places = places
 
     def __getitem__(self, node: Term) -> tuple[Term, ...]:
-        node_id = self._terms.id_of(node)
+        node_id = self.terms.id_of(node)
         # Typed bounds: plain ints would make searchsorted copy all ids to int64.
         low, high = self.nodes.searchsorted(np.array([node_id, node_id + 1], np.int32))
         if node_id < 0 or low == high:
             raise KeyError(node)
         return tuple(self.systems[place] for place in self.places[low:high].tolist())
 
+    def same_as(self, other: "SystemsOfNodes") -> bool:
+        return (
+            self.terms is other.terms
+            and self.systems == other.systems
+            and np.array_equal(self.nodes, other.nodes)
+            and np.array_equal(self.places, other.places)
+        )
+
     def __iter__(self) -> Iterator[Term]:
-        return iter(self._terms.terms_of(unique_ids(self.nodes)))
+        return iter(self.terms.terms_of(unique_ids(self.nodes)))
 
     def __len__(self) -> int:
         return len(unique_ids(self.nodes))

@@ -1,32 +1,51 @@
 """Looking things up term by term, for code that reads a graph as people do: a node and what is said of it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aims_graph.columns import Columns
-from aims_graph.columns.joins import Ids
+from aims_graph.columns.joins import Ids, expand
 from aims_graph.vocabulary import AIMS, DCT, ISO42001, RDF, RDFS, SKOS
 
 Term = NamedNode | BlankNode | Literal
 
-_TYPE = NamedNode(RDF + "type")
+TYPE = NamedNode(RDF + "type")
 _IDENTIFIER = NamedNode(DCT + "identifier")
-_DESCRIBED_BY = NamedNode(AIMS + "describedBy")
-_SUBCLASS = NamedNode(RDFS + "subClassOf")
+DESCRIBED_BY = NamedNode(AIMS + "describedBy")
+SUBCLASS = NamedNode(RDFS + "subClassOf")
 #: Properties that say what to call a node, the first that does.
 LABELS = (NamedNode(RDFS + "label"), NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"))
+#: So many terms that were asked for are kept from one reader to the next.
+_MOST_KEPT: Final = 100_000
+
+
+@dataclass(slots=True)
+class Names:
+    """Terms of one dictionary that were asked for."""
+
+    ids: dict[Term, int] = field(default_factory=dict)
+    terms: dict[int, Term] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return max(len(self.ids), len(self.terms))
 
 
 class Reader:
     """Look-ups over one snapshot; every answer is in the order of the columns, so it repeats."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, before: "Reader | None" = None) -> None:
+        """``before``: of an earlier state; what it looked up is kept when the terms have the same ids."""
         self.columns = columns
         self._instances: dict[NamedNode, tuple[Term, ...]] = {}
-        self._ids: dict[Term, int] = {}
-        self._terms: dict[int, Term] = {}
+        known = (
+            None if before is None or before.columns.terms is not columns.terms else before.names
+        )
+        self.names: Names = Names() if known is None or len(known) >= _MOST_KEPT else known
+        self._ids, self._terms = self.names.ids, self.names.terms
 
     def _id(self, term: Term) -> int:
         """Kept once found: people's questions come back to the same nodes."""
@@ -59,6 +78,21 @@ class Reader:
             return []
         objects, subjects = self.columns.pairs(p).by_object
         return self._named(_run(objects, subjects, node))
+
+    def objects_of_any(self, subjects: Iterable[Term], predicate: NamedNode) -> list[Term]:
+        """Distinct, in the order of the subjects."""
+        pairs = self.columns.pairs(self._id(predicate))
+        return self._reached(pairs.subjects, pairs.objects, subjects)
+
+    def subjects_of_any(self, predicate: NamedNode, objects: Iterable[Term]) -> list[Term]:
+        """Distinct, in the order of the objects."""
+        keys, values = self.columns.pairs(self._id(predicate)).by_object
+        return self._reached(keys, values, objects)
+
+    def _reached(self, keys: Ids, values: Ids, nodes: Iterable[Term]) -> list[Term]:
+        ids = np.fromiter(map(self._id, nodes), np.int32)
+        _, found = expand(keys, values, ids[ids >= 0])
+        return [self._term(term_id) for term_id in dict.fromkeys(found.tolist())]
 
     def pairs(self, predicate: NamedNode) -> list[tuple[Term, Term]]:
         p = self._id(predicate)
@@ -99,7 +133,7 @@ class Reader:
 
     def _description(self, term: Term) -> str:
         for kind in self.types(term):
-            for predicate in self.objects(kind, _DESCRIBED_BY):
+            for predicate in self.objects(kind, DESCRIBED_BY):
                 found = self.value(term, predicate) if isinstance(predicate, NamedNode) else None
                 if isinstance(found, NamedNode):
                     number = (
@@ -113,7 +147,7 @@ class Reader:
         below: set[Term] = set(classes)
         pending: list[Term] = list(classes)
         while pending:
-            for child in self.subjects(_SUBCLASS, pending.pop()):
+            for child in self.subjects(SUBCLASS, pending.pop()):
                 if child not in below:
                     below.add(child)
                     pending.append(child)
@@ -127,7 +161,7 @@ class Reader:
 
     def instance_ids(self, cls: NamedNode) -> Ids:
         """Of the same nodes in the same order."""
-        objects, subjects = self.columns.pairs(self._id(_TYPE)).by_object
+        objects, subjects = self.columns.pairs(self._id(TYPE)).by_object
         kinds = (self._id(kind) for kind in sorted(self.subclasses(cls), key=str))
         found = [run for kind in kinds if len(run := _run(objects, subjects, kind))]
         if len(found) == 1:
@@ -136,7 +170,7 @@ class Reader:
         return np.fromiter(dict.fromkeys(ids.tolist()), np.int32)
 
     def types(self, node: Term) -> list[Term]:
-        return self.objects(node, _TYPE)
+        return self.objects(node, TYPE)
 
 
 def _run(keys: Ids, values: Ids, key: int) -> Ids:

@@ -15,6 +15,7 @@ from aims_api.rules import Rules
 from aims_api.selection import count_difference, only_in
 from aims_graph.assessment import Assessment, Finding
 from aims_graph.assessment.findings import FindingReader
+from aims_graph.assessment.kept_findings import KeptFindings
 from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.columns import Columns, Triple
 from aims_graph.columns.reader import LABELS, Reader
@@ -41,6 +42,7 @@ class Snapshot:
         graphs: Mapping[str, Columns],
         data: Columns,
         validator: Validator,
+        old: "Snapshot | None" = None,
     ) -> None:
         self.rules = rules
         self.sequence = sequence
@@ -48,8 +50,13 @@ class Snapshot:
         self.graphs = graphs
         self.data = data
         self.validator = validator
+        self.kept: KeptFindings = KeptFindings(None if old is None else old.kept)
         self.assessment = Assessment(
-            Reader(validator.data), rules.reader, validator.report, as_of=day.isoformat()
+            Reader(validator.data, None if old is None else old.reader),
+            rules.reader,
+            validator.report,
+            as_of=day.isoformat(),
+            kept=self.kept,
         )
         #: The same graphs as the workspace has them, for what changes next.
         self.shared: Mapping[str, Columns] = graphs
@@ -177,4 +184,4 @@ def evaluate_change(
     removed = [(s, p, o) for s, p, o in removed if o not in ontology.objects(s, p)]  # type: ignore[arg-type]
     validator = copy.copy(old.validator)  # its state is replaced, never changed
     validator.apply(added, removed)
-    return Snapshot(old.rules, sequence, old.day, graphs, data, validator)
+    return Snapshot(old.rules, sequence, old.day, graphs, data, validator, old)

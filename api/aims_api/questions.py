@@ -7,7 +7,8 @@ import json
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 from aims_api.callers import DEFAULT_GRAPH
 from aims_api.evaluation import Snapshot
 from aims_api.selection import only_in
-from aims_graph.assessment import to_triples
+from aims_graph.assessment import Finding
+from aims_graph.assessment.rdf import finding_triples, state_triples
 from aims_graph.columns import Columns, Triple
 from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.graphs import CATALOGUE, FINDINGS, ONTOLOGY
@@ -89,7 +91,7 @@ class _Index:
         self.pool = QueryPool(folder, workers=_WORKERS, limits=limits)
         self._lock = threading.Lock()
         self._shown: Snapshot | None = None
-        self._findings: set[Quad] = set()
+        self._states: set[Quad] = set()
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Brings the index to the snapshot, or leaves it where it is when it is further on; then nobody
@@ -101,23 +103,25 @@ class _Index:
             if self._shows(snapshot):
                 return
             old = self._shown
-            gone = self.store.position is None
-            findings = set(_findings(snapshot))
+            dropped = self.store.position is None
+            states = set(_states(snapshot))
             position = f"{snapshot.sequence} {snapshot.day} {snapshot.rules.version}"
             if (
                 old is None
-                or gone
+                or dropped
                 or old.rules is not snapshot.rules
                 or old.data.terms is not snapshot.data.terms
             ):
-                self.store.rebuild({*_all(snapshot), *findings}, position)
+                findings = _of_findings(snapshot.findings)
+                self.store.rebuild({*_all(snapshot), *findings, *states}, position)
             else:
                 added = set(_difference(snapshot.graphs, old.graphs))
                 removed = set(_difference(old.graphs, snapshot.graphs))
-                added |= findings - self._findings
-                removed |= self._findings - findings
+                come, gone = _changed_findings(old, snapshot)
+                added |= (come - gone) | (states - self._states)
+                removed |= (gone - come) | (self._states - states)
                 self.store.apply(added, removed, position)
-            self._shown, self._findings = snapshot, findings
+            self._shown, self._states = snapshot, states
 
     def _shows(self, snapshot: Snapshot) -> bool:
         shown = self._shown
@@ -138,10 +142,22 @@ def _all(snapshot: Snapshot) -> Iterator[Quad]:
     yield from _in_graph(CATALOGUE.value, snapshot.rules.shapes.triples())
 
 
-def _findings(snapshot: Snapshot) -> Iterator[Quad]:
+def _states(snapshot: Snapshot) -> Iterator[Quad]:
     day = Literal(snapshot.day.isoformat(), datatype=NamedNode(XSD + "date"))
     yield Quad(NamedNode(AIMS + "evaluation"), NamedNode(AIMS + "asOf"), day, FINDINGS)
-    yield from _in_graph(FINDINGS.value, to_triples(snapshot.assessment))
+    yield from _in_graph(FINDINGS.value, state_triples(snapshot.assessment))
+
+
+def _of_findings(findings: Iterable[Finding]) -> Iterator[Quad]:
+    return _in_graph(FINDINGS.value, chain.from_iterable(map(finding_triples, findings)))
+
+
+def _changed_findings(old: Snapshot, new: Snapshot) -> tuple[set[Quad], set[Quad]]:
+    """What is said of findings that came, went or changed: now, and before."""
+    before, after = old.by_fingerprint, new.by_fingerprint
+    come = [finding for name, finding in after.items() if before.get(name) != finding]
+    gone = [finding for name, finding in before.items() if after.get(name) != finding]
+    return set(_of_findings(come)), set(_of_findings(gone))
 
 
 def _difference(one: Mapping[str, Columns], other: Mapping[str, Columns]) -> Iterator[Quad]:
