@@ -32,6 +32,12 @@ class BySubject:
         if relations:
             self._keys |= np.concatenate([relation.subjects for relation in relations])
 
+    def count(self, subject: int) -> int:
+        """Triples that say something of the subject."""
+        wanted = self._places | subject
+        ends = self._keys.searchsorted(wanted, "right")
+        return int((ends - self._keys.searchsorted(wanted)).sum())
+
     def of(self, subject: int) -> Iterator[tuple[int, Ids]]:
         """Predicates that the subject (its id, from 0) has, in ascending order, each with the objects."""
         wanted = self._places | subject

@@ -105,6 +105,10 @@ class Snapshot:
         """
         return self._memory.once(self, key, make, needs)
 
+    def known(self, key: Hashable) -> Any:
+        """What ``once`` has made already, else None."""
+        return self._memory.known(key)
+
     def says_the_same(self, old: "Snapshot", predicate: NamedNode) -> bool:
         """Whether no statement with the predicate has come or gone; False when that is not known."""
         mine, theirs = self.reader.columns, old.reader.columns

@@ -1,7 +1,7 @@
 """Which evaluation a request is about, and answers made from it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -12,15 +12,11 @@ from aims_api.access import Reading, core_of
 from aims_api.evaluation import Snapshot
 from aims_api.problems import ProblemError
 from aims_api.repeating import FOLLOWS_FROM
-from aims_api.things import find_in
+from aims_api.things import find_in, named_at_once
 from aims_graph.assessment import Finding
 from aims_graph.columns.reader import Term
 from aims_graph.errors import InputError
 
-#: Answers that are worked out at once, each in a thread. More threads would not be faster, since one at a time
-#: runs Python, but each would make the loop wait longer that hands out what is known already.
-_AT_ONCE: Final = 2
-_RECORDS_AT_ONCE: Final = 1
 #: In the state of a request: that it asks for no other date or moment.
 _PRESENT: Final = "present"
 
@@ -69,22 +65,14 @@ async def _view(
 View = Annotated[Snapshot, Depends(_view)]
 
 
-async def _kept_view(request: Request, snapshot: View) -> AsyncIterator[Snapshot]:
-    """For routes that take the right to read, whose answer follows from the evaluation and the address, and
-    that wait for nothing.
-    """
+async def _kept_view(request: Request, snapshot: View) -> Snapshot:
     if request.scope["state"].get(_PRESENT):
         request.scope["state"][FOLLOWS_FROM] = snapshot
-    yield snapshot
+    return snapshot
 
 
-KeptView = Annotated[Snapshot, Depends(_kept_view, scope="function", max_concurrency=_AT_ONCE)]
-#: The same with a queue of its own: there are many records, and who asks for findings need not wait for them.
-RecordView = Annotated[
-    Snapshot, Depends(_kept_view, scope="function", max_concurrency=_RECORDS_AT_ONCE)
-]
-#: For routes whose answer was made with the evaluation: no queue, and no thread.
-ReadyView = Annotated[Snapshot, Depends(_kept_view, scope="function")]
+#: For routes that take the right to read, and whose answer follows from the evaluation and the address.
+KeptView = Annotated[Snapshot, Depends(_kept_view)]
 
 
 def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:
@@ -107,6 +95,12 @@ def json_answer(body: bytes, snapshot: Snapshot, status: int = 200) -> Response:
 
 def entry_headers(snapshot: Snapshot) -> dict[str, str]:
     return {"Aims-Entry": str(snapshot.sequence), "Aims-As-Of": snapshot.day.isoformat()}
+
+
+async def find_soon(snapshot: Snapshot, kind: str, name: str) -> Term:
+    """As ``find``, in a thread when it has to be looked for."""
+    found = named_at_once(snapshot, kind, name)
+    return await run_in_threadpool(find, snapshot, kind, name) if found is None else found
 
 
 def find(snapshot: Snapshot, kind: str, name: str) -> Term:

@@ -47,6 +47,15 @@ class Memory:
             self._keep(key, item)
         return cast("Made", item.value)
 
+    def known(self, key: Hashable) -> Any:
+        """None when it has not been made."""
+        with self._lock:
+            item = self._items.get(key)
+            if item is None:
+                return None
+            item.used = True
+            return item.value
+
     def renew(self, snapshot: "Snapshot", old: "Snapshot", before: "Memory") -> None:
         """Makes again what was asked for before; takes over what has not changed."""
         with before._lock:  # noqa: SLF001 - another of this class

@@ -26,6 +26,8 @@ _SHORT: Final = {
     "description": DCT + "description",
     "identifier": DCT + "identifier",
 }
+_INDEXES: Final = "statements by subject"
+_FEW: Final = 100
 _LONG: Final = {iri: name for name, iri in _SHORT.items()}
 _VALUE_KEYS: Final = frozenset({"iri", "value", "datatype", "language", "label"})
 
@@ -42,6 +44,21 @@ def quads_of(graphs: Mapping[str, Columns], node: Term) -> list[Quad]:
             middle, values = term(predicate), map(term, objects.tolist())
             found += (Quad(node, middle, value, place) for value in values)  # type: ignore[arg-type]
     return found
+
+
+def statements_of(snapshot: Snapshot, node: Term) -> list[Quad]:
+    """What the graphs of an evaluation say of a node."""
+    snapshot.once(_INDEXES, lambda of: [graph.by_subject for graph in of.graphs.values()])
+    return quads_of(snapshot.graphs, node)
+
+
+def are_few(snapshot: Snapshot, node: Term) -> bool:
+    """Whether ``statements_of`` has little to do."""
+    if snapshot.known(_INDEXES) is None:
+        return False
+    ids = ((graph, graph.terms.id_of(node)) for graph in snapshot.graphs.values())
+    counts = (graph.by_subject.count(node_id) for graph, node_id in ids if node_id >= 0)
+    return sum(counts) <= _FEW
 
 
 def with_ontology(snapshot: Snapshot, node: Term, quads: list[Quad]) -> list[Quad]:

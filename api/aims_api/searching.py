@@ -25,6 +25,11 @@ def search(snapshot: Snapshot, kind: str, words: str | None) -> list[NamedNode]:
     return [node for node, text in found if all(word in text for word in wanted)]
 
 
+def is_ready(snapshot: Snapshot, kind: str) -> bool:
+    """Whether what is searched has been read."""
+    return snapshot.known(("texts", kind)) is not None
+
+
 def _read_texts(snapshot: Snapshot, kind: str) -> list[tuple[NamedNode, str]]:
     reader = snapshot.reader
     found = [

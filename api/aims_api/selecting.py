@@ -15,6 +15,8 @@ from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Term
 
 SORTS: Final = ("requirement", "severity", "state", "owner", "label", "rule")
+_PLACES: Final = "places of findings"
+_FEW: Final = 200
 GROUPINGS: Final = ("requirement", "system", "owner", "rule", "severity", "state")
 
 
@@ -45,6 +47,16 @@ class Chosen(list[Finding]):
 def choose(snapshot: Snapshot, choice: Choice) -> Chosen:
     """In order; the fingerprint decides between equals."""
     return snapshot.once(("findings", choice), lambda of: Chosen(_choose(of, choice)))
+
+
+def are_few(snapshot: Snapshot, choice: Choice) -> bool:
+    """Whether ``choose`` has few findings to look at, or none."""
+    if snapshot.known(("findings", choice)) is not None:
+        return True
+    if snapshot.known(_PLACES) is None:
+        return False
+    some = _narrowed(snapshot, choice)
+    return some is not None and len(some) <= _FEW
 
 
 def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
@@ -84,7 +96,7 @@ class _Places:
 
 def _narrowed(snapshot: Snapshot, choice: Choice) -> list[Finding] | None:
     """Findings of the requirement among the fewest that hold all that are chosen; None for all there are."""
-    places = snapshot.once("places of findings", lambda of: _Places(of.findings))
+    places = snapshot.once(_PLACES, lambda of: _Places(of.findings))
     found = [
         places.by_value.get((name, value), [])
         for name in ("system", "owner", "focus", "rule")

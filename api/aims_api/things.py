@@ -69,6 +69,15 @@ def coded(node: Term) -> str:
     return "~" + base64.urlsafe_b64encode(node.value.encode()).decode().rstrip("=")
 
 
+def named_at_once(snapshot: Snapshot, kind: str, name: str) -> NamedNode | None:
+    """By key, IRI or prefixed name; None when it is another name, or keys have still to be made."""
+    node, known = node_named(name), snapshot.known(("members", kind)) or {}
+    if node in known:
+        return node
+    found: NamedNode | None = (snapshot.known(("keys", kind)) or {}).get(name)
+    return found
+
+
 def find_in(snapshot: Snapshot, kind: str, name: str) -> NamedNode:
     """By key, IRI, prefixed name, identifier or label. Raises InputError when none or several fit."""
     known = members(snapshot, kind)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import httpx
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from aims_api.answers import Answers
 from aims_api.repeating import FOLLOWS_FROM, _Recorder
 from aims_api.routes import records
+from aims_api.turns import worked_out
+from aims_graph.errors import InputError
 
 
 @pytest.fixture
@@ -24,7 +27,8 @@ def caller(app, key: str) -> httpx.AsyncClient:
     )
 
 
-def test_records_are_worked_out_one_by_one_and_keep_nobody_else_waiting(client, key, monkeypatch):
+def test_long_records_are_worked_out_one_by_one_and_keep_nobody_waiting(client, key, monkeypatch):
+    monkeypatch.setattr(records, "are_few", lambda *_: False)
     begun, go = threading.Event(), threading.Event()
     working: list[int] = []
     most: list[int] = []
@@ -57,6 +61,77 @@ def test_records_are_worked_out_one_by_one_and_keep_nobody_else_waiting(client, 
     assert statuses == [200] * 9
     assert waiting
     assert most == [1] * 6
+
+
+def test_what_is_known_comes_before_what_has_to_be_worked_out(client, key, monkeypatch):
+    made: list[str] = []
+    done: list[str] = []
+
+    def content(_snapshot, _kind, node, _quads) -> dict[str, str]:
+        made.append(node.value)
+        return {}
+
+    monkeypatch.setattr(records, "record_content", content)
+
+    async def ask() -> None:
+        async with caller(client.app, key) as reader:
+            names = [row["key"] for row in (await reader.get("/systems")).json()["records"]]
+            await reader.get(f"/systems/{names[0]}")  # so that keys are known
+            await reader.get("/status")
+            made.clear()
+
+            async def answer(path: str) -> None:
+                assert (await reader.get(path)).status_code == 200
+                done.append(path)
+
+            asked = [f"/systems/{names[0]}?n={n}" for n in range(6)]
+            await asyncio.gather(*map(answer, [*asked, *["/status"] * 6]))
+
+    asyncio.run(ask())
+    assert len(made) == 6
+    assert done[:6] == ["/status"] * 6
+
+
+def test_each_queue_has_its_turn_and_errors_give_it_on():
+    async def run() -> list[object]:
+        def fail() -> None:
+            raise InputError("no")
+
+        order: list[str] = []
+        jobs = [
+            worked_out(lambda n=n: order.append(f"record {n}"), "record", short=True)
+            for n in range(3)
+        ]
+        jobs.insert(1, worked_out(fail, "record", short=True))
+        jobs.append(worked_out(lambda: order.append("state"), short=True))
+        found = await asyncio.gather(*jobs, return_exceptions=True)
+        assert sum(isinstance(one, InputError) for one in found) == 1
+        return order
+
+    order = asyncio.run(run())
+    assert [one for one in order if one != "state"] == ["record 0", "record 1", "record 2"]
+    assert order.index("state") < order.index("record 1")
+
+
+def test_what_takes_long_is_worked_out_in_few_threads():
+    async def run() -> tuple[int, set[str]]:
+        running: list[int] = []
+        most: list[int] = []
+        names: set[str] = set()
+
+        def work() -> None:
+            running.append(1)
+            most.append(len(running))
+            names.add(threading.current_thread().name)
+            time.sleep(0.02)
+            running.pop()
+
+        await asyncio.gather(*(worked_out(work, short=False) for _ in range(6)))
+        return max(most), names
+
+    most, names = asyncio.run(run())
+    assert most == 2
+    assert threading.main_thread().name not in names
 
 
 def test_an_answer_is_given_again_only_while_its_evaluation_is_the_last(client, key, tell):

@@ -1,21 +1,30 @@
 """Findings: chosen, ordered, paged, grouped, explained."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
-from aims_api.looking import KeptView, View, answer, answer_with_findings, find
+from aims_api.looking import (
+    KeptView,
+    View,
+    answer,
+    answer_with_findings,
+    find_soon,
+)
 from aims_api.openapi_problems import also
 from aims_api.parameters import Fingerprint, limit_of
 from aims_api.problems import ProblemError
-from aims_api.selecting import Choice, choose, group, page
-from aims_api.things import find_in, node_of
+from aims_api.selecting import Choice, are_few, choose, group, page
+from aims_api.things import node_of
+from aims_api.turns import worked_out
 from aims_graph.assessment import Finding
 from aims_graph.columns import Triple
 
 router = APIRouter(tags=["findings"])
+
+_FEW_ROWS: Final = 100
 
 Requirement = Annotated[
     str | None,
@@ -65,7 +74,7 @@ Sort = Annotated[
 ]  # fmt: skip
 
 
-def _choice(
+async def _choice(
     snapshot: View,
     requirement: Requirement = None,
     severity: Severity = None,
@@ -82,8 +91,8 @@ def _choice(
         requirement=requirement,
         severity=severity,
         state=state,
-        system=None if system is None else find(snapshot, "systems", system),
-        owner=None if owner is None else _person(snapshot, owner),
+        system=None if system is None else await find_soon(snapshot, "systems", system),
+        owner=None if owner is None else await _person(snapshot, owner),
         focus=None if focus is None else node_of(focus),
         rule=rule,
         in_progress=in_progress,
@@ -92,15 +101,15 @@ def _choice(
     )
 
 
-def _person(snapshot: Snapshot, name: str) -> Any:
-    return node_of(name) or find_in(snapshot, "people", name)
+async def _person(snapshot: Snapshot, name: str) -> Any:
+    return node_of(name) or await find_soon(snapshot, "people", name)
 
 
 Chosen = Annotated[Choice, Depends(_choice)]
 
 
 @router.get("/findings", response_model=models.FindingPage, responses=also(404))
-def findings(
+async def findings(
     snapshot: KeptView,
     choice: Chosen,
     limit: Annotated[int, limit_of(500)] = 50,
@@ -114,13 +123,18 @@ def findings(
     ] = None,
 ) -> Response:
     """What is wrong, page by page."""
-    found = choose(snapshot, choice)
-    shown, following = page(found, cursor, limit)
-    return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
+
+    def make() -> Response:
+        found = choose(snapshot, choice)
+        shown, following = page(found, cursor, limit)
+        return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
+
+    short = limit <= _FEW_ROWS and are_few(snapshot, choice)
+    return await worked_out(make, short=short)
 
 
 @router.get("/findings/groups", response_model=models.FindingGroups, responses=also(404))
-def finding_groups(
+async def finding_groups(
     snapshot: KeptView,
     choice: Chosen,
     by: Annotated[
@@ -129,12 +143,17 @@ def finding_groups(
     ] = "requirement",
 ) -> Response:
     """How many findings, by requirement, system, owner, rule, severity or state."""
-    found = choose(snapshot, choice)
-    return answer(snapshot, {"by": by, "total": len(found), "groups": group(snapshot, found, by)})
+
+    def make() -> Response:
+        found = choose(snapshot, choice)
+        groups = group(snapshot, found, by)
+        return answer(snapshot, {"by": by, "total": len(found), "groups": groups})
+
+    return await worked_out(make, short=False)
 
 
 @router.get("/findings/{fingerprint}", response_model=models.Finding)
-def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
+async def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
     """One finding."""
     return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
 

@@ -6,15 +6,25 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
-from aims_api.looking import RecordView, View, answer, entry_headers, find
+from aims_api.evaluation import Snapshot
+from aims_api.looking import KeptView, View, answer, entry_headers, find_soon
 from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
 from aims_api.parameters import Key, Offset, limit_of
-from aims_api.records import etag_of, quads_of, record_content, record_row, with_ontology
-from aims_api.searching import search
+from aims_api.records import (
+    are_few,
+    etag_of,
+    record_content,
+    record_row,
+    statements_of,
+    with_ontology,
+)
+from aims_api.searching import is_ready, search
 from aims_api.things import KINDS
+from aims_api.turns import worked_out
 
 router = APIRouter(tags=["records"])
 
+_FEW_ROWS: Final = 50
 _FORMATS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {media_type: {} for media_type in RDF_FORMATS}},
     304: {"description": "As in If-None-Match"},
@@ -79,8 +89,8 @@ def search_all(
 
 
 @router.get("/{kind}", response_model=RecordPage)
-def list_records(
-    snapshot: RecordView,
+async def list_records(
+    snapshot: KeptView,
     kind: KindOf,
     q: Annotated[
         str | None,
@@ -90,18 +100,31 @@ def list_records(
     limit: Annotated[int, limit_of(500)] = 50,
 ) -> Response:
     """Records of a kind, by label."""
-    found = search(snapshot, kind, q)
-    rows = [record_row(snapshot, kind, node) for node in found[offset : offset + limit]]
-    return answer(snapshot, {"total": len(found), "records": rows})
+
+    def make() -> Response:
+        found = search(snapshot, kind, q)
+        rows = [record_row(snapshot, kind, node) for node in found[offset : offset + limit]]
+        return answer(snapshot, {"total": len(found), "records": rows})
+
+    short = q is None and limit <= _FEW_ROWS and is_ready(snapshot, kind)
+    return await worked_out(make, "record", short=short)
 
 
 @router.get("/{kind}/{key}", response_model=Record, responses=_FORMATS)
-def read_record(request: Request, snapshot: RecordView, kind: KindOf, key: Key) -> Response:
+async def read_record(request: Request, snapshot: KeptView, kind: KindOf, key: Key) -> Response:
     """One record: plain JSON, or RDF as the Accept header asks."""
-    node = find(snapshot, kind, key)
+    node = await find_soon(snapshot, kind, key)
     assert isinstance(node, NamedNode)
+    return await worked_out(
+        lambda: _record(request, snapshot, kind, node),
+        "record",
+        short=are_few(snapshot, node),
+    )
+
+
+def _record(request: Request, snapshot: Snapshot, kind: str, node: NamedNode) -> Response:
     media_type = choose(request.headers.get("accept"), [JSON, *RDF_FORMATS])
-    quads = quads_of(snapshot.graphs, node)
+    quads = statements_of(snapshot, node)
     headers = {"ETag": etag_of(quads), "Vary": "Accept", **entry_headers(snapshot)}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

@@ -1,20 +1,29 @@
 """Where the organization stands: the AIMS, a requirement, a system; gaps; trend."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
-from aims_api.looking import KeptView, ReadyView, answer, answer_with_findings, find, json_answer
+from aims_api.looking import (
+    KeptView,
+    answer,
+    answer_with_findings,
+    find_soon,
+    json_answer,
+)
 from aims_api.parameters import Key, Offset, limit_of
 from aims_api.problems import ProblemError
 from aims_api.things import members
+from aims_api.turns import worked_out
 from aims_graph.assessment import Assessment, Conformity, Requirement, State
 from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Term
 from aims_graph.report import GROUPINGS, gap_rows
+
+_FEW_FINDINGS: Final = 50
 
 router = APIRouter(tags=["compliance"])
 
@@ -69,7 +78,7 @@ def requirement_row(
 
 
 @router.get("/status", response_model=models.Status)
-async def status(snapshot: ReadyView) -> Response:
+async def status(snapshot: KeptView) -> Response:
     """State of the AIMS: as a whole, of each clause and control, of its AI systems by number."""
     return json_answer(snapshot.once("status", _status), snapshot)
 
@@ -79,7 +88,7 @@ def _status(snapshot: Snapshot) -> bytes:
 
 
 @router.get("/requirements/{number}", response_model=models.RequirementStatus)
-def requirement_status(
+async def requirement_status(
     snapshot: KeptView,
     number: Annotated[
         str,
@@ -94,17 +103,24 @@ def requirement_status(
     for requirement, result in assessment.by_requirement.items():
         if requirement.number == number:
             row = requirement_row(assessment, requirement, result)
-            return answer_with_findings(snapshot, row, result.findings[: models.MOST])
+            return await _with_findings(snapshot, row, result)
     raise ProblemError(404, "not-found", f"{number[:40]!r} is no requirement clause or control")
 
 
 @router.get("/systems/{key}/status", response_model=models.SystemStatus)
-def system_status(snapshot: KeptView, key: Key) -> Response:
+async def system_status(snapshot: KeptView, key: Key) -> Response:
     """State of one AI system, and its findings."""
-    node = find(snapshot, "systems", key)
+    node = await find_soon(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
-    row = system_row(snapshot, node, result)
-    return answer_with_findings(snapshot, row, result.findings[: models.MOST])
+    return await _with_findings(snapshot, system_row(snapshot, node, result), result)
+
+
+async def _with_findings(snapshot: Snapshot, row: dict[str, Any], result: Conformity) -> Response:
+    shown = result.findings[: models.MOST]
+    return await worked_out(
+        lambda: answer_with_findings(snapshot, row, shown),
+        short=len(shown) <= _FEW_FINDINGS,
+    )
 
 
 def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, Any]:
@@ -117,7 +133,7 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
 
 
 @router.get("/gaps", response_model=models.Gaps)
-def gaps(
+async def gaps(
     snapshot: KeptView,
     by: Annotated[
         Literal["clause", "control", "system", "rule"],
@@ -128,6 +144,10 @@ def gaps(
 ) -> Response:
     """Gap analysis by clause, control, system or rule."""
     assert by in GROUPINGS
-    rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by))
-    content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
-    return answer(snapshot, content)
+
+    def make() -> Response:
+        rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by))
+        content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
+        return answer(snapshot, content)
+
+    return await worked_out(make, short=snapshot.known(("gaps", by)) is not None)
