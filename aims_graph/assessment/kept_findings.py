@@ -11,7 +11,7 @@ import numpy as np
 from pyoxigraph import NamedNode
 
 from aims_graph.assessment.findings import READ_FOR_ALL, Finding, FindingReader, has_no_name
-from aims_graph.columns.reader import DESCRIBED_BY, LABELS, SUBCLASS, TYPE
+from aims_graph.columns.reader import DESCRIBED_BY, LABELS, SUBCLASS, TYPE, Reader
 from aims_graph.shacl import ValidationResult
 from aims_graph.vocabulary import DCT
 
@@ -38,8 +38,7 @@ class KeptFindings:
         changed = _changed(reader, before.reader)
         if changed is None:
             return
-        described = {what for _, what in reader.data.pairs(DESCRIBED_BY)}
-        if not changed & (READ_FOR_ALL | _NAMING | described):
+        if changed.isdisjoint(READ_FOR_ALL | read_for_names(reader.data)):
             self._changed = changed
             self._old = before.found
 
@@ -58,6 +57,12 @@ class KeptFindings:
     def _depends(self, finding: Finding) -> bool:
         rule = finding.rule
         return rule.requirement_path in self._changed or not self._changed.isdisjoint(rule.asks_for)
+
+
+def read_for_names(data: Reader) -> frozenset[NamedNode]:
+    """Properties that ``Reader.label`` and messages read what things are called from."""
+    described = (what for _, what in data.pairs(DESCRIBED_BY))
+    return _NAMING | {what for what in described if isinstance(what, NamedNode)}
 
 
 def _changed(new: FindingReader, old: FindingReader) -> frozenset[NamedNode] | None:

@@ -1,8 +1,11 @@
 """Answers as they were written, kept with the evaluation that they follow from."""
 
 import threading
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from aims_api.lasting import Lasts
 
 #: Bytes of one answer, and of all answers of an evaluation.
 LARGEST: Final = 256 * 1024
@@ -18,10 +21,16 @@ class Answer:
     route: Any
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    #: Whether it is the answer after a change too; None: never.
+    lasts: "Lasts | None" = None
+
+    def with_header(self, name: bytes, value: bytes) -> "Answer":
+        headers = [(key, value if key.lower() == name else old) for key, old in self.headers]
+        return replace(self, headers=headers)
 
 
 class Answers:
-    """Of one evaluation. Threads may share it."""
+    """Of one evaluation, the oldest dropped when they get too many. Threads may share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +43,17 @@ class Answers:
     def keep(self, question: Question, answer: Answer) -> None:
         size = len(answer.body) + _HEAD
         with self._lock:
-            if self._size + size > _MOST:
-                self._found, self._size = {}, 0
+            self._drop(question)
+            while self._found and self._size + size > _MOST:
+                self._drop(next(iter(self._found)))
             self._found[question] = answer
             self._size += size
+
+    def _drop(self, question: Question) -> None:
+        old = self._found.pop(question, None)
+        if old is not None:
+            self._size -= len(old.body) + _HEAD
+
+    def items(self) -> list[tuple[Question, Answer]]:
+        with self._lock:
+            return list(self._found.items())

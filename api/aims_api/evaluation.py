@@ -7,26 +7,24 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from aims_api.answers import Answers
+from aims_api.lasting import Change
 from aims_api.memory import Made, Memory
 from aims_api.rules import Rules
 from aims_api.selection import count_difference, only_in
-from aims_graph.assessment import Assessment, Finding
+from aims_graph.assessment import Assessment, Finding, with_ontology
 from aims_graph.assessment.findings import FindingReader
 from aims_graph.assessment.kept_findings import KeptFindings
 from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.columns import Columns, Triple
-from aims_graph.columns.reader import LABELS, Reader
+from aims_graph.columns.reader import Reader
 from aims_graph.report.findings import finding_json
 from aims_graph.shacl import ValidationResult, Validator
 from aims_graph.shacl.explanation import Explanation
-from aims_graph.vocabulary import AIMS, XSD
 from aims_graph.workspace import FindingChange
 
-_EVALUATION: Final = NamedNode(AIMS + "evaluation")
-_AS_OF: Final = NamedNode(AIMS + "asOf")
 #: More changed triples than this are evaluated from scratch.
 _FEW: Final = 5_000
 
@@ -116,12 +114,12 @@ class Snapshot:
             mine.pairs(mine.terms.id_of(predicate)) is theirs.pairs(theirs.terms.id_of(predicate))
         )
 
-    def prepare(self, old: "Snapshot | None") -> None:
+    def prepare(self, old: "Snapshot | None", change: Change | None = None) -> None:
         """Makes what readers of the one before have asked for, so that none of them has to wait."""
         self.assessment.by_requirement, self.assessment.by_system, self.by_fingerprint  # noqa: B018 - made here
         if old is None:
             return
-        if old.rules is self.rules and all(self.says_the_same(old, p) for p in LABELS):
+        if change is not None and change.same_names:
             for name, finding in self.by_fingerprint.items():
                 row = old._rows.get(name)  # noqa: SLF001 - another of this class
                 if row is not None and old.by_fingerprint.get(name) == finding:
@@ -169,8 +167,7 @@ class Snapshot:
 def evaluate_anew(
     rules: Rules, sequence: int, day: date, graphs: Mapping[str, Columns], data: Columns
 ) -> Snapshot:
-    moment = (_EVALUATION, _AS_OF, Literal(day.isoformat(), datatype=NamedNode(XSD + "date")))
-    whole = data.with_change([*rules.ontology.triples(), moment], [])
+    whole = with_ontology(data, rules.ontology, day)
     return Snapshot(rules, sequence, day, graphs, data, Validator(rules.plan, whole))
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request, Response
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import Reading, core_of
 from aims_api.evaluation import Snapshot
+from aims_api.lasting import ENTRY_HEADER, LASTS, Lasts
 from aims_api.problems import ProblemError
 from aims_api.repeating import FOLLOWS_FROM
 from aims_api.things import find_in, named_at_once
@@ -19,6 +21,9 @@ from aims_graph.errors import InputError
 
 #: In the state of a request: that it asks for no other date or moment.
 _PRESENT: Final = "present"
+
+#: Test of an answer that follows from the findings and what they are about.
+SAME_STATE: Final[Lasts] = attrgetter("same_state")
 
 AsOf = Annotated[
     date | None,
@@ -75,6 +80,11 @@ async def _kept_view(request: Request, snapshot: View) -> Snapshot:
 KeptView = Annotated[Snapshot, Depends(_kept_view)]
 
 
+def lasting(request: Request, lasts: Lasts) -> None:
+    """Keeps the answer for the next evaluations too, as long as the test says so of each change."""
+    request.scope["state"][LASTS] = lasts
+
+
 def answer(snapshot: Snapshot, content: Any, status: int = 200) -> Response:
     """JSON, with the entry that it holds up to."""
     return json_answer(json.dumps(content, ensure_ascii=False).encode(), snapshot, status)
@@ -94,7 +104,7 @@ def json_answer(body: bytes, snapshot: Snapshot, status: int = 200) -> Response:
 
 
 def entry_headers(snapshot: Snapshot) -> dict[str, str]:
-    return {"Aims-Entry": str(snapshot.sequence), "Aims-As-Of": snapshot.day.isoformat()}
+    return {ENTRY_HEADER: str(snapshot.sequence), "Aims-As-Of": snapshot.day.isoformat()}
 
 
 async def find_soon(snapshot: Snapshot, kind: str, name: str) -> Term:

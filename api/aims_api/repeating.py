@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aims_api.access import authenticate
 from aims_api.answers import LARGEST, Answer, Question
+from aims_api.lasting import LASTS
 from aims_api.snapshots import Snapshots
 
 #: In the state of a request: the evaluation that the answer follows from.
@@ -58,6 +59,11 @@ class _Recorder:
             elif self._headers is not None:
                 body = message.get("body", b"")
                 if len(body) <= LARGEST:
-                    answer = Answer(self._scope.get("route"), self._headers, body)
+                    answer = Answer(
+                        self._scope.get("route"),
+                        self._headers,
+                        body,
+                        self._scope["state"].get(LASTS),
+                    )
                     snapshot.answers.keep(self._question, answer)
         await self._send(message)

@@ -10,7 +10,7 @@ from aims_api.things import CLASSES, members
 from aims_graph.columns.reader import LABELS
 from aims_graph.vocabulary import DCT, RDFS
 
-_TEXTS: Final = tuple(
+TEXTS: Final = tuple(
     NamedNode(iri)
     for iri in (RDFS + "label", DCT + "title", DCT + "identifier", DCT + "description")
 )
@@ -19,7 +19,7 @@ _TEXTS: Final = tuple(
 def search(snapshot: Snapshot, kind: str, words: str | None) -> list[NamedNode]:
     """By label; all when there are no words. Accents and case make no difference."""
     found = snapshot.once(
-        ("texts", kind), lambda of: _read_texts(of, kind), (*CLASSES, *LABELS, *_TEXTS)
+        ("texts", kind), lambda of: _read_texts(of, kind), (*CLASSES, *LABELS, *TEXTS)
     )
     wanted = plain(words or "").split()
     return [node for node, text in found if all(word in text for word in wanted)]
@@ -36,7 +36,7 @@ def _read_texts(snapshot: Snapshot, kind: str) -> list[tuple[NamedNode, str]]:
         (
             reader.label(node).casefold(),
             node,
-            plain(" ".join([key, *(reader.text(node, text) for text in _TEXTS)])),
+            plain(" ".join([key, *(reader.text(node, text) for text in TEXTS)])),
         )
         for node, key in members(snapshot, kind).items()
         if isinstance(node, NamedNode)

@@ -15,6 +15,7 @@ from typing import Final
 from aims_api.answers import Answer, Question
 from aims_api.callers import DEFAULT_GRAPH, Caller
 from aims_api.evaluation import Snapshot, evaluate_anew, evaluate_change
+from aims_api.lasting import carry_over, change_between
 from aims_api.measures import Measures
 from aims_api.problems import ProblemError
 from aims_api.rules import RulesInForce
@@ -138,7 +139,10 @@ class Snapshots:
                 return old
             started = time.perf_counter()
             new = self._evaluate(self._workspace, key, self.day, old)
-            new.prepare(old)
+            change = None if old is None else change_between(old, new)
+            new.prepare(old, change)
+            if old is not None and change is not None:
+                carry_over(change, old, new)
             for prepare in self.preparers:
                 prepare(key, new)
             with self._lock:

@@ -2,16 +2,18 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
 from aims_api.looking import (
+    SAME_STATE,
     KeptView,
     View,
     answer,
     answer_with_findings,
     find_soon,
+    lasting,
 )
 from aims_api.openapi_problems import also
 from aims_api.parameters import Fingerprint, limit_of
@@ -110,6 +112,7 @@ Chosen = Annotated[Choice, Depends(_choice)]
 
 @router.get("/findings", response_model=models.FindingPage, responses=also(404))
 async def findings(
+    request: Request,
     snapshot: KeptView,
     choice: Chosen,
     limit: Annotated[int, limit_of(500)] = 50,
@@ -129,12 +132,14 @@ async def findings(
         shown, following = page(found, cursor, limit)
         return answer_with_findings(snapshot, {"total": len(found), "next": following}, shown)
 
+    lasting(request, SAME_STATE)
     short = limit <= _FEW_ROWS and are_few(snapshot, choice)
     return await worked_out(make, short=short)
 
 
 @router.get("/findings/groups", response_model=models.FindingGroups, responses=also(404))
 async def finding_groups(
+    request: Request,
     snapshot: KeptView,
     choice: Chosen,
     by: Annotated[
@@ -149,12 +154,14 @@ async def finding_groups(
         groups = group(snapshot, found, by)
         return answer(snapshot, {"by": by, "total": len(found), "groups": groups})
 
+    lasting(request, SAME_STATE)
     return await worked_out(make, short=False)
 
 
 @router.get("/findings/{fingerprint}", response_model=models.Finding)
-async def finding(snapshot: KeptView, fingerprint: Fingerprint) -> Response:
+async def finding(request: Request, snapshot: KeptView, fingerprint: Fingerprint) -> Response:
     """One finding."""
+    lasting(request, SAME_STATE)
     return answer(snapshot, snapshot.row(find_finding(snapshot, fingerprint)))
 
 

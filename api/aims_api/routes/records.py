@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
 from aims_api.evaluation import Snapshot
-from aims_api.looking import KeptView, View, answer, entry_headers, find_soon
+from aims_api.looking import KeptView, View, answer, entry_headers, find_soon, lasting
 from aims_api.negotiation import JSON, RDF_FORMATS, choose, write_graph
 from aims_api.parameters import Key, Offset, limit_of
 from aims_api.records import (
@@ -18,7 +18,7 @@ from aims_api.records import (
     statements_of,
     with_ontology,
 )
-from aims_api.searching import is_ready, search
+from aims_api.searching import TEXTS, is_ready, search
 from aims_api.things import KINDS
 from aims_api.turns import worked_out
 
@@ -90,6 +90,7 @@ def search_all(
 
 @router.get("/{kind}", response_model=RecordPage)
 async def list_records(
+    request: Request,
     snapshot: KeptView,
     kind: KindOf,
     q: Annotated[
@@ -106,6 +107,7 @@ async def list_records(
         rows = [record_row(snapshot, kind, node) for node in found[offset : offset + limit]]
         return answer(snapshot, {"total": len(found), "records": rows})
 
+    lasting(request, lambda change: change.same_names and change.predicates.isdisjoint(TEXTS))
     short = q is None and limit <= _FEW_ROWS and is_ready(snapshot, kind)
     return await worked_out(make, "record", short=short)
 
@@ -115,6 +117,7 @@ async def read_record(request: Request, snapshot: KeptView, kind: KindOf, key: K
     """One record: plain JSON, or RDF as the Accept header asks."""
     node = await find_soon(snapshot, kind, key)
     assert isinstance(node, NamedNode)
+    lasting(request, lambda change: change.same_names and node not in change.subjects)
     return await worked_out(
         lambda: _record(request, snapshot, kind, node),
         "record",

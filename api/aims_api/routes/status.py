@@ -3,16 +3,18 @@
 import json
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
 from aims_api.looking import (
+    SAME_STATE,
     KeptView,
     answer,
     answer_with_findings,
     find_soon,
     json_answer,
+    lasting,
 )
 from aims_api.parameters import Key, Offset, limit_of
 from aims_api.problems import ProblemError
@@ -89,6 +91,7 @@ def _status(snapshot: Snapshot) -> bytes:
 
 @router.get("/requirements/{number}", response_model=models.RequirementStatus)
 async def requirement_status(
+    request: Request,
     snapshot: KeptView,
     number: Annotated[
         str,
@@ -103,19 +106,22 @@ async def requirement_status(
     for requirement, result in assessment.by_requirement.items():
         if requirement.number == number:
             row = requirement_row(assessment, requirement, result)
-            return await _with_findings(snapshot, row, result)
+            return await _with_findings(request, snapshot, row, result)
     raise ProblemError(404, "not-found", f"{number[:40]!r} is no requirement clause or control")
 
 
 @router.get("/systems/{key}/status", response_model=models.SystemStatus)
-async def system_status(snapshot: KeptView, key: Key) -> Response:
+async def system_status(request: Request, snapshot: KeptView, key: Key) -> Response:
     """State of one AI system, and its findings."""
     node = await find_soon(snapshot, "systems", key)
     result = snapshot.assessment.by_system[node]
-    return await _with_findings(snapshot, system_row(snapshot, node, result), result)
+    return await _with_findings(request, snapshot, system_row(snapshot, node, result), result)
 
 
-async def _with_findings(snapshot: Snapshot, row: dict[str, Any], result: Conformity) -> Response:
+async def _with_findings(
+    request: Request, snapshot: Snapshot, row: dict[str, Any], result: Conformity
+) -> Response:
+    lasting(request, SAME_STATE)
     shown = result.findings[: models.MOST]
     return await worked_out(
         lambda: answer_with_findings(snapshot, row, shown),
@@ -134,6 +140,7 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
 
 @router.get("/gaps", response_model=models.Gaps)
 async def gaps(
+    request: Request,
     snapshot: KeptView,
     by: Annotated[
         Literal["clause", "control", "system", "rule"],
@@ -150,4 +157,5 @@ async def gaps(
         content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
         return answer(snapshot, content)
 
+    lasting(request, lambda change: change.same_state and change.same_made(("gaps", by)))
     return await worked_out(make, short=snapshot.known(("gaps", by)) is not None)
