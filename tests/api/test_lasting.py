@@ -93,7 +93,7 @@ def test_after_any_commits_the_answers_are_those_of_a_service_just_begun(workspa
     paths = addresses(asker)
     assert len(paths) > 50
     lasted = 0
-    for number in range(8):
+    for number in range(7):
         before = [asker.ask(path) for path in paths]
         quads = sorted(workspace.quads(), key=str)
         subject = draw.choice(quads).subject
