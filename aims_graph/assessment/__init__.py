@@ -21,7 +21,7 @@ from aims_graph.assessment.requirements import (
 )
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
-from aims_graph.assessment.supposition import suppose
+from aims_graph.assessment.supposition import FindingChange, suppose, what_if
 
 __all__ = [
     "IN_PROGRESS",
@@ -31,6 +31,7 @@ __all__ = [
     "Conformity",
     "ControlRow",
     "Finding",
+    "FindingChange",
     "GateDecision",
     "Matrix",
     "Requirement",
@@ -49,6 +50,7 @@ __all__ = [
     "read_statement",
     "suppose",
     "to_triples",
+    "what_if",
     "with_ontology",
     "worst",
 ]

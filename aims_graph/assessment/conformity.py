@@ -15,7 +15,7 @@ from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
 from aims_graph.columns.joins import Ids, expand, group_counts, unique_ids, unique_pairs
 from aims_graph.columns.reader import Reader, Term
-from aims_graph.shacl import ValidationReport
+from aims_graph.shacl import ValidationReport, ValidationResult
 from aims_graph.shacl.results import FocusNodes
 from aims_graph.vocabulary import AIMS, SH
 
@@ -102,6 +102,10 @@ class Assessment:
             kept.end()
         #: Fingerprints of findings that would not be there without inference.
         self.by_inference: frozenset[str] = frozenset()
+
+    def finding_of(self, result: ValidationResult) -> Finding:
+        """What a result of the report is read as."""
+        return self._reader.finding(result)
 
     def readable_report(self) -> ValidationReport:
         """The report with the same messages as the findings: things by their labels."""

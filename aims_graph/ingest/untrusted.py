@@ -14,8 +14,7 @@ from aims_graph.errors import InputError
 from aims_graph.ingest.files import ingest
 from aims_graph.resources import folder
 from aims_graph.sparql.limits import Limits
-from aims_graph.sparql.process import WorkerProcess, read_answer
-from aims_graph.sparql.untrusted import modules_to_read
+from aims_graph.sparql.untrusted import modules_to_read, read_in_worker
 
 _MODULE: Final = "aims_graph.ingest.untrusted"
 # openpyxl looks for a list of the system's file types when it is loaded.
@@ -45,25 +44,18 @@ def ingest_untrusted(
     # What is loaded later than this comes from the library, which is no secret.
     library = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
     own = [_PACKAGE, folder("ontology"), *files, *([] if rules is None else [rules])]
-    worker = WorkerProcess(
-        memory=limits.memory,
-        modules=[_MODULE, *modules_to_read(files), *(() if rules is None else _FOR_TABLES)],
-        readable=[*library, *map(str, own)],
-    )
     request = {
-        "do": "answer",
         "module": _MODULE,
         "paths": list(map(str, files)),
         "mapping": None if rules is None else str(rules),
-        "rows": limits.rows,
-        "bytes": limits.bytes,
     }
-    try:
-        worker.send(request, seconds=limits.seconds, cpu=limits.cpu)
-        report, lines = read_answer(worker)
-    finally:
-        worker.kill()
-    return Received(list(ox.parse(lines, format=ox.RdfFormat.N_QUADS)), report)
+    report, quads = read_in_worker(
+        request,
+        limits,
+        modules=[*modules_to_read(files), *(() if rules is None else _FOR_TABLES)],
+        readable=[*library, *map(str, own)],
+    )
+    return Received(quads, report)
 
 
 def answer(request: dict[str, Any]) -> tuple[dict[str, Any], Iterator[bytes]]:

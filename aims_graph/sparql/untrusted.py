@@ -1,6 +1,6 @@
 """RDF files of others, parsed in a worker of their own: a crash or a limit there is an InputError here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,20 +33,27 @@ def parse_untrusted(path: Path, *, limits: Limits | None = None) -> list[ox.Quad
         modules = modules_to_read([whole])
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path) from None
-    worker = WorkerProcess(memory=limits.memory, modules=[_MODULE, *modules], readable=[str(whole)])
-    request = {
-        "do": "answer",
-        "module": _MODULE,
-        "path": str(whole),
-        "rows": limits.rows,
-        "bytes": limits.bytes,
-    }
+    request = {"module": _MODULE, "path": str(whole)}
+    return read_in_worker(request, limits, modules=modules, readable=[str(whole)])[1]
+
+
+def read_in_worker(
+    request: dict[str, Any], limits: Limits, *, modules: Sequence[str], readable: Sequence[str]
+) -> tuple[dict[str, Any], list[ox.Quad]]:
+    """What the ``answer`` of the request's module says, and the quads of its lines; the worker ends with it.
+
+    ``modules``: all that it imports besides; ``readable``: files that it may see.
+    """
+    worker = WorkerProcess(
+        memory=limits.memory, modules=[request["module"], *modules], readable=readable
+    )
+    request = {"do": "answer", "rows": limits.rows, "bytes": limits.bytes, **request}
     try:
         worker.send(request, seconds=limits.seconds, cpu=limits.cpu)
-        _, lines = read_answer(worker)
+        report, lines = read_answer(worker)
     finally:
         worker.kill()
-    return list(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
+    return report, list(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
 
 
 def modules_to_read(files: Iterable[Path]) -> tuple[str, ...]:

@@ -6,9 +6,14 @@ from typing import NamedTuple
 
 from pyoxigraph import Quad
 
-from aims_graph.assessment import Finding, load_ontology, read_rules, with_ontology
-from aims_graph.assessment.findings import FindingReader
-from aims_graph.assessment.records import systems_of_nodes
+from aims_graph.assessment import (
+    Finding,
+    FindingChange,
+    load_ontology,
+    read_rules,
+    what_if,
+    with_ontology,
+)
 from aims_graph.columns import Columns
 from aims_graph.columns.reader import Reader
 from aims_graph.errors import InputError
@@ -25,13 +30,6 @@ class CommitBlockedError(InputError):
         count = f"{len(findings)} finding" + "s" * (len(findings) != 1)
         super().__init__(f"the policy of the workspace blocks this commit: it would add {count}")
         self.findings = tuple(findings)
-
-
-class FindingChange(NamedTuple):
-    """Findings that a change brings, and those that it ends."""
-
-    appeared: list[Finding]
-    gone: list[Finding]
 
 
 class Moment(NamedTuple):
@@ -101,22 +99,7 @@ class _Evaluated:
         self._validator = Validator(compile_shapes(shapes), data)
 
     def what_if(self, effect: Effect) -> FindingChange:
-        before = self._validator.data
-        difference = self._validator.what_if(*effect)
-        appeared = self._read(difference.appeared, before.with_change(*effect))
-        gone = self._read(difference.gone, before)
-        old, new = ({f.fingerprint for f in found} for found in (gone, appeared))
-        return FindingChange(
-            [f for f in appeared if f.fingerprint not in old],
-            [f for f in gone if f.fingerprint not in new],
-        )
-
-    def _read(self, results: Iterable[object], data: Columns) -> list[Finding]:
-        results = list(results)
-        if not results:
-            return []
-        reader = Reader(data)
-        return list(FindingReader(reader, self._rules, systems_of_nodes(reader)).read(results))  # type: ignore[arg-type]  # the rules are read-only
+        return what_if(self._validator, self._rules, *effect)
 
     def apply(self, effect: Effect) -> None:
         self._validator.apply(*effect)

@@ -10,6 +10,7 @@ from typing import Self
 
 from pyoxigraph import NamedNode, Quad
 
+from aims_graph.assessment import FindingChange
 from aims_graph.columns import Columns, Term, Triple
 from aims_graph.columns.parse import Tell
 from aims_graph.errors import InputError
@@ -17,7 +18,7 @@ from aims_graph.journal import Draft, Entry, Journal, Payload, quad_line
 from aims_graph.journal.redaction import sweep
 from aims_graph.workspace.dataset import MANY, Dataset, Effect, subtract
 from aims_graph.workspace.folder import JOURNAL, SHAPES, Folder
-from aims_graph.workspace.gate import FindingChange, Gate, Moment
+from aims_graph.workspace.gate import Gate, Moment
 from aims_graph.workspace.imports import RdfFiles
 from aims_graph.workspace.lines import (
     GraphLines,

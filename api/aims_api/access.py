@@ -99,7 +99,7 @@ class Needs:
     ) -> Caller:
         await check_csrf(request, caller)
         if not caller.may(self.permission):
-            raise ProblemError(403, "forbidden", f"this takes the right to {self.permission.value}")
+            raise ProblemError(403, "forbidden", f"this takes the right to {self.permission.words}")
         return caller
 
 

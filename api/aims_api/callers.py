@@ -39,6 +39,11 @@ class Permission(StrEnum):
     APPROVE = "approve"
     MANAGE = "manage"
 
+    @property
+    def words(self) -> str:
+        """As in "the right to …"."""
+        return {"journal": "read the journal", "manage": "manage keys"}.get(self.value, self.value)
+
 
 GRANTED: Final[dict[Role, frozenset[Permission]]] = {
     Role.READER: frozenset({Permission.READ}),

@@ -14,16 +14,19 @@ from aims_api.lasting import Change
 from aims_api.memory import Made, Memory
 from aims_api.rules import Rules
 from aims_api.selection import count_difference, only_in
-from aims_graph.assessment import Assessment, Finding, with_ontology
-from aims_graph.assessment.findings import FindingReader
+from aims_graph.assessment import (
+    Assessment,
+    Finding,
+    FindingChange,
+    what_if,
+    with_ontology,
+)
 from aims_graph.assessment.kept_findings import KeptFindings
-from aims_graph.assessment.records import systems_of_nodes
 from aims_graph.columns import Columns, Triple
 from aims_graph.columns.reader import Reader
 from aims_graph.report.findings import finding_json
-from aims_graph.shacl import ValidationResult, Validator
+from aims_graph.shacl import Validator
 from aims_graph.shacl.explanation import Explanation
-from aims_graph.workspace import FindingChange
 
 #: More changed triples than this are evaluated from scratch.
 _FEW: Final = 5_000
@@ -133,22 +136,7 @@ class Snapshot:
 
     def what_if(self, added: Iterable[Triple], removed: Iterable[Triple]) -> FindingChange:
         """The findings that would appear and go if the triples came and went. Writes nothing."""
-        added, removed = list(added), list(removed)
-        difference = self.validator.what_if(added, removed)
-        after = self.validator.data.with_change(added, removed)
-        appeared = self._read(difference.appeared, Reader(after))
-        gone = self._read(difference.gone, self.reader)
-        old, new = ({f.fingerprint for f in found} for found in (gone, appeared))
-        return FindingChange(
-            [finding for finding in appeared if finding.fingerprint not in old],
-            [finding for finding in gone if finding.fingerprint not in new],
-        )
-
-    def _read(self, results: list[ValidationResult], reader: Reader) -> list[Finding]:
-        if not results:
-            return []
-        rules = self.assessment.rules
-        return list(FindingReader(reader, rules, systems_of_nodes(reader)).read(results))
+        return what_if(self.validator, self.assessment.rules, added, removed)
 
     def explain(self, finding: Finding) -> Explanation | None:
         """What the rule looked at and what would end the finding."""
@@ -159,7 +147,7 @@ class Snapshot:
                 finding.value,
             ):
                 continue
-            if self._read([result], self.reader)[0].fingerprint == finding.fingerprint:
+            if self.assessment.finding_of(result).fingerprint == finding.fingerprint:
                 return self.validator.explain(result)
         return None
 
