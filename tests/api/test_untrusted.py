@@ -2,8 +2,7 @@
 
 import pytest
 
-from aims_graph.ingest import untrusted as tables
-from aims_graph.sparql import untrusted as triples
+from aims_graph.sparql import untrusted
 
 TURTLE = {"Content-Type": "text/turtle"}
 TRIPLE = '<urn:e:x> <urn:e:p> "{}" .'
@@ -31,14 +30,12 @@ REQUESTS = {
 def test_a_body_is_parsed_in_a_worker(editor, monkeypatch, send):
     made = []
 
-    for module in (tables, triples):
+    class Spy(untrusted.WorkerProcess):
+        def __init__(self, **settings):
+            super().__init__(**settings)
+            made.append(settings)
 
-        class Spy(module.WorkerProcess):
-            def __init__(self, **settings):
-                super().__init__(**settings)
-                made.append(settings)
-
-        monkeypatch.setattr(module, "WorkerProcess", Spy)
+    monkeypatch.setattr(untrusted, "WorkerProcess", Spy)
     answer = send(editor)
     assert answer.status_code < 300, answer.text
     (settings,) = made
@@ -52,19 +49,15 @@ def test_a_worker_that_dies_is_a_problem_and_nothing_is_written(
     """As a reader's crash would end it."""
     before = workspace.sequence
 
-    for module in (tables, triples):
+    class Dying(untrusted.WorkerProcess):
+        def send(self, *arguments, **options):
+            super().send(*arguments, **options)
+            self._process.kill()
 
-        class Dying(module.WorkerProcess):
-            def send(self, *arguments, **options):
-                super().send(*arguments, **options)
-                self._process.kill()
-
-        monkeypatch.setattr(module, "WorkerProcess", Dying)
-        monkeypatch.setattr(
-            module,
-            "read_answer",
-            lambda worker: worker._process.wait() and worker.receive(),
-        )
+    monkeypatch.setattr(untrusted, "WorkerProcess", Dying)
+    monkeypatch.setattr(
+        untrusted, "read_answer", lambda worker: worker._process.wait() and worker.receive()
+    )
     answer = send(editor)
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/resource-limit"
