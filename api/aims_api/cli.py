@@ -1,6 +1,7 @@
 """The command ``aims-api``."""
 
 import argparse
+import gc
 import socket
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ import uvicorn
 from aims_api.app import create_app
 from aims_api.callers import Role
 from aims_api.connections import Connection
+from aims_api.evaluation import Snapshot
 from aims_api.events import Feeds
 from aims_api.logs import set_up_logs
+from aims_api.snapshots import ALL
 from aims_graph import __version__
 from aims_graph.errors import InputError
 from aims_graph.workspace import Workspace
@@ -54,10 +57,20 @@ def serve(folder: Path, host: str, port: int) -> None:
     if not keys.any:
         made = keys.create("admin", [Role.ADMIN], read=["*"], write=["*"])
         print(f"Admin key, shown this once: {made.text}", flush=True)  # noqa: T201 - a command
+    app.state.core.snapshots.listeners.append(_leave_to_itself)
     # While an evaluation reckons in its thread, an answer waits at most this long at a time.
     sys.setswitchinterval(_SWITCH_SECONDS)
     config = uvicorn.Config(app, host=host, port=port, **UVICORN)
     _Server(config, app.state.core.feeds).run()
+
+
+def _leave_to_itself(key: tuple[str, ...], old: Snapshot | None, _: Snapshot) -> None:
+    """What is there after the first evaluation mostly stays: searching it for garbage again and again would keep
+    everybody waiting some tenths of a second.
+    """
+    if key == ALL and old is None:
+        gc.collect()
+        gc.freeze()
 
 
 class _Server(uvicorn.Server):

@@ -11,6 +11,7 @@ import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
+from aims_api import cli
 from aims_graph.vocabulary import AIMS
 
 QUERY = f"SELECT ?s {{ ?s a <{AIMS}AISystem> }}"
@@ -119,3 +120,15 @@ def test_readers_are_answered_while_somebody_writes(server, workspace):
     with workspace._lock:
         answer = urllib.request.urlopen(request, timeout=20)
         assert answer.status == 200
+
+
+def test_what_stays_is_not_searched_for_garbage_after_the_first_evaluation(monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr(cli.gc, "collect", lambda: done.append("collect"))
+    monkeypatch.setattr(cli.gc, "freeze", lambda: done.append("freeze"))
+    first, second = object(), object()
+    cli._leave_to_itself(("urn:aims:source:a",), None, first)
+    assert done == []
+    cli._leave_to_itself(("*",), None, first)
+    cli._leave_to_itself(("*",), first, second)
+    assert done == ["collect", "freeze"]

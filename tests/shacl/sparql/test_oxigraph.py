@@ -152,7 +152,7 @@ def test_the_focus_node_has_its_value_in_every_scope(turtle, where):
     chance = random.Random(where)
     nodes = [*SHACL_NODES[:5], BlankNode("b0")]
     total = 0
-    for _ in range(12):
+    for _ in range(8):
         triples = [
             (chance.choice(nodes), chance.choice(PREDICATES), chance.choice(nodes))
             for _ in range(14)
@@ -420,7 +420,7 @@ def test_a_report_kept_up_to_date_is_a_fresh_one(turtle, where):
         )
     validator = Validator(plan, Columns.from_triples([]))
     seen = 0
-    for _ in range(60):
+    for _ in range(30):
         added, removed = change(chance, validator.data, nodes, literals)
         before = found(validator.report)
         imagined = validator.what_if(added, removed)
