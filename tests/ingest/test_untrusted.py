@@ -8,8 +8,8 @@ import pytest
 from aims_graph.errors import InputError
 from aims_graph.ingest import ingest
 from aims_graph.ingest.untrusted import ingest_untrusted
-from aims_graph.sparql import untrusted
 from aims_graph.resources import folder
+from aims_graph.sparql import untrusted
 from aims_graph.sparql.errors import LimitError, MemoryLimitError, TimeLimitError
 from aims_graph.sparql.limits import Limits
 
