@@ -54,8 +54,11 @@ def run(cases: int, *, number: int = 1) -> Counter[int]:
     with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
         for turn in range(_TURNS):
             # Some operations take little that can be varied: the others are tried again.
-            each = -(-max(0, cases - seen.total()) // len(operations))
-            for operation in operations if each else ():
+            missing = cases - seen.total()
+            if missing <= 0:
+                break
+            each = -(-missing // len(operations))
+            for operation in operations:
                 _try(operation, client, each, number + turn, seen)
     return seen
 

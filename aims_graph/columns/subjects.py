@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .joins import Ids
 
@@ -34,17 +35,19 @@ class BySubject:
 
     def count(self, subject: int) -> int:
         """Triples that say something of the subject."""
-        wanted = self._places | subject
-        ends = self._keys.searchsorted(wanted, "right")
-        return int((ends - self._keys.searchsorted(wanted)).sum())
+        low, high = self._ranges(subject)
+        return int((high - low).sum())
 
     def of(self, subject: int) -> Iterator[tuple[int, Ids]]:
         """Predicates that the subject (its id, from 0) has, in ascending order, each with the objects."""
-        wanted = self._places | subject
-        low = self._keys.searchsorted(wanted)
-        high = self._keys.searchsorted(wanted, "right")
+        low, high = self._ranges(subject)
         found = np.flatnonzero(low < high)
         offsets = self._starts[found]
         bounds = zip((low[found] - offsets).tolist(), (high[found] - offsets).tolist(), strict=True)
         for place, (start, end) in zip(found.tolist(), bounds, strict=True):
             yield self._predicates[place], self._relations[place].objects[start:end]
+
+    def _ranges(self, subject: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the triples of the subject begin and end, for each predicate."""
+        wanted = self._places | subject
+        return self._keys.searchsorted(wanted), self._keys.searchsorted(wanted, "right")

@@ -4,7 +4,7 @@ Those are given out from the next evaluation too, so that a commit does not make
 says by a test of the change whether it lasts; one without a test does not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +15,6 @@ from aims_graph.assessment.kept_findings import read_for_names
 from aims_graph.columns import Columns, Term, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from aims_api.evaluation import Snapshot
 
 #: More changed statements than this are not looked at: the answers are all made anew.
@@ -53,7 +51,7 @@ class Change:
             and old.by_system == new.by_system
         )
 
-    def same_made(self, key: "Hashable") -> bool:
+    def same_made(self, key: Hashable) -> bool:
         """Whether what both evaluations have made under the key is the same."""
         found = self._new.known(key)
         return found is not None and found == self._old.known(key)

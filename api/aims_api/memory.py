@@ -37,11 +37,7 @@ class Memory:
         make: "Callable[[Snapshot], Made]",
         needs: tuple[NamedNode, ...] | None = None,
     ) -> Made:
-        with self._lock:
-            item = self._items.get(key)
-            if item is not None:
-                item.used = True
-                self._items.move_to_end(key)
+        item = self._used(key)
         if item is None:
             item = _Item(make, needs, make(snapshot), used=True)
             self._keep(key, item)
@@ -49,12 +45,16 @@ class Memory:
 
     def known(self, key: Hashable) -> Any:
         """None when it has not been made."""
+        item = self._used(key)
+        return None if item is None else item.value
+
+    def _used(self, key: Hashable) -> _Item | None:
         with self._lock:
             item = self._items.get(key)
-            if item is None:
-                return None
-            item.used = True
-            return item.value
+            if item is not None:
+                item.used = True
+                self._items.move_to_end(key)
+            return item
 
     def renew(self, snapshot: "Snapshot", old: "Snapshot", before: "Memory") -> None:
         """Makes again what was asked for before; takes over what has not changed."""

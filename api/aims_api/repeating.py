@@ -1,6 +1,7 @@
 """Answers given again while the evaluation that they follow from is the last one.
 
-An answer is kept when its route takes a ``KeptView``: then it follows from the evaluation, the address and the Accept header alone, and whoever may read the graphs may have it.
+An answer is kept when its route takes a ``KeptView``: then it follows from the evaluation, the address and the
+Accept header alone, and whoever may read the graphs may have it.
 """
 
 from typing import Final
