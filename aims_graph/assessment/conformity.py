@@ -1,6 +1,7 @@
 """From findings to conformity: per rule, requirement, system and for the whole AIMS."""
 
-from collections.abc import Callable, Iterable, Mapping
+import copy
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,10 +10,11 @@ from pyoxigraph import Literal, NamedNode
 
 from aims_graph.assessment.findings import Finding, FindingReader
 from aims_graph.assessment.kept_findings import KeptFindings
-from aims_graph.assessment.records import systems_of_nodes
+from aims_graph.assessment.records import joins_records, systems_of_nodes
 from aims_graph.assessment.requirements import CONTROL, Requirement, number_key, read_requirements
 from aims_graph.assessment.rules import Rule, read_rules
 from aims_graph.assessment.states import State, worst
+from aims_graph.columns import Columns, Triple
 from aims_graph.columns.joins import Ids, expand, group_counts, unique_ids, unique_pairs
 from aims_graph.columns.reader import Reader, Term
 from aims_graph.shacl import ValidationReport, ValidationResult
@@ -103,6 +105,18 @@ class Assessment:
         #: Fingerprints of findings that would not be there without inference.
         self.by_inference: frozenset[str] = frozenset()
 
+    def after(
+        self, data: Columns, report: ValidationReport, changed: Collection[Triple]
+    ) -> "Assessment | None":
+        """The same one, of data in which these statements have come or gone; None when one of them may bear on
+        what was read of this one. ``report`` is one of the same results on the same nodes.
+        """
+        found = copy.copy(self)  # before it is known what was read: others may read on
+        found.data, found.report = Reader(data, self.data), report
+        found._reader = self._reader.over(found.data)  # noqa: SLF001 - another of this class
+        concerned = self.data.was_asked_for(changed) or any(map(joins_records, changed))
+        return None if concerned else found
+
     def finding_of(self, result: ValidationResult) -> Finding:
         """What a result of the report is read as."""
         return self._reader.finding(result)
@@ -123,9 +137,8 @@ class Assessment:
     @cached_property
     def excluded_controls(self) -> set[Term]:
         """Controls that a statement of applicability declares not applicable, and none applicable."""
-        terms, columns = self.data.columns.terms, self.data.columns
-        about = columns.pairs(terms.id_of(_FOR_CONTROL))
-        applicable = columns.pairs(terms.id_of(_APPLICABLE))
+        terms = self.data.columns.terms
+        about, applicable = self.data.statements(_FOR_CONTROL), self.data.statements(_APPLICABLE)
         entries, values = expand(applicable.subjects, applicable.objects, about.subjects)
         controls, values = unique_pairs(about.objects[entries], values)
         said: dict[Term, set[bool]] = {}
@@ -196,10 +209,9 @@ class Assessment:
         """Requirements and how many of the focus nodes serve each."""
         if rule.requirement_path is None:
             return ((requirement, len(nodes)) for requirement in rule.requirements)
-        columns = self.data.columns
-        pairs = columns.pairs(columns.terms.id_of(rule.requirement_path))
+        pairs = self.data.statements(rule.requirement_path)
         served, counts = group_counts(np.sort(expand(pairs.subjects, pairs.objects, nodes)[1]))
-        return zip(columns.terms.terms_of(served), counts.tolist(), strict=True)
+        return zip(self.data.columns.terms.terms_of(served), counts.tolist(), strict=True)
 
     def _judge(self, requirement: Requirement, checked: int, findings: list[Finding]) -> Conformity:
         if requirement.iri in self.excluded_controls:

@@ -1,5 +1,6 @@
 """Validation results read with the ontology: what is wrong, against which requirement, whose it is to mend."""
 
+import copy
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -85,6 +86,12 @@ class FindingReader:
         self._in_progress = set(data.subjects(_STATUS, _IN_PROGRESS))
         accountable = (data.value(node, _ACCOUNTABLE) for node in data.instances(_AIMS_CLASS))
         self._accountable = next((person for person in accountable if person is not None), None)
+
+    def over(self, data: Reader) -> "FindingReader":
+        """The same one, of data that differ in nothing that it has read."""
+        found = copy.copy(self)
+        found.data = data
+        return found
 
     def read(
         self,
@@ -183,10 +190,8 @@ class FindingReader:
         """A term's text; a blank node, also one made an IRI, is called by what is said of it: its label changes."""
         if not has_no_name(term):
             return str(term)
-        terms = self.data.columns.terms
         said: list[str] = []
-        for p in self.data.columns.predicates:
-            predicate = terms.term(int(p))
+        for predicate in self.data.predicates():
             assert isinstance(predicate, NamedNode)
             said.extend(
                 f"{predicate.value} {self._name(obj, depth - 1) if depth else ''}"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from aims_graph.columns import IRI, LITERAL
+from aims_graph.columns import IRI, LITERAL, Triple
 from aims_graph.columns.joins import (
     Ids,
     expand,
@@ -108,7 +108,7 @@ def _edges(reader: Reader, systems: Ids) -> tuple[Ids, Ids, Ids, Ids]:
     closed = is_system.copy()
     for name in _SHARED_CLASSES:
         closed[reader.instance_ids(NamedNode(AIMS + name))] = True
-    closed[columns.pairs(columns.terms.id_of(_IS_DEFINED_BY)).subjects] = True
+    closed[reader.statements(_IS_DEFINED_BY).subjects] = True
     away: list[tuple[Ids, Ids]] = [(systems[:0], systems[:0])]
     back: list[tuple[Ids, Ids]] = [(systems[:0], systems[:0])]
     for predicate in _governed_predicates(reader):
@@ -121,6 +121,12 @@ def _edges(reader: Reader, systems: Ids) -> tuple[Ids, Ids, Ids, Ids]:
     sources, targets = unique_pairs(*map(np.concatenate, zip(*away, strict=True)))
     pointing, pointed = map(np.concatenate, zip(*back, strict=True))
     return sources, targets, pointing, pointed
+
+
+def joins_records(statement: Triple) -> bool:
+    """Whether it is of those that records are followed along, besides what things are."""
+    _, predicate, value = statement
+    return not isinstance(value, Literal) and str(predicate).startswith(f"<{AIMS}")
 
 
 def _governed_predicates(reader: Reader) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from aims_graph.columns import Columns
+from aims_graph.columns import Columns, Pairs, Triple
 from aims_graph.columns.joins import Ids, expand
 from aims_graph.vocabulary import AIMS, DCT, ISO42001, RDF, RDFS, SKOS
 
@@ -46,6 +46,25 @@ class Reader:
         )
         self.names: Names = Names() if known is None or len(known) >= _MOST_KEPT else known
         self._ids, self._terms = self.names.ids, self.names.terms
+        #: Properties that this reader, or one that it comes after, was asked for (None: for all there are). What was
+        #: made of its answers stays true while no statement with one of them comes or goes.
+        self.asked: set[Term | None] = set() if before is None else before.asked
+
+    def aside(self) -> "Reader":
+        """Another one of the same columns, whose questions are not noted here."""
+        found = Reader(self.columns, self)
+        found.asked = set()
+        return found
+
+    def was_asked_for(self, statements: Iterable[Triple]) -> bool:
+        """Whether they may be part of an answer that was given."""
+        everything = None in self.asked
+        return any(everything or predicate in self.asked for _, predicate, _ in statements)
+
+    def statements(self, predicate: NamedNode) -> Pairs:
+        """All with the predicate, as ids."""
+        self.asked.add(predicate)
+        return self.columns.pairs(self._id(predicate))
 
     def _id(self, term: Term) -> int:
         """Kept once found: people's questions come back to the same nodes."""
@@ -66,28 +85,21 @@ class Reader:
         return term
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
-        node, p = self._id(subject), self._id(predicate)
-        if node < 0 or p < 0:
-            return []
-        pairs = self.columns.pairs(p)
-        return self._named(_run(pairs.subjects, pairs.objects, node))
+        pairs, node = self.statements(predicate), self._id(subject)
+        return [] if node < 0 else self._named(_run(pairs.subjects, pairs.objects, node))
 
     def subjects(self, predicate: NamedNode, obj: Term) -> list[Term]:
-        node, p = self._id(obj), self._id(predicate)
-        if node < 0 or p < 0:
-            return []
-        objects, subjects = self.columns.pairs(p).by_object
-        return self._named(_run(objects, subjects, node))
+        pairs, node = self.statements(predicate), self._id(obj)
+        return [] if node < 0 else self._named(_run(*pairs.by_object, node))
 
     def objects_of_any(self, subjects: Iterable[Term], predicate: NamedNode) -> list[Term]:
         """Distinct, in the order of the subjects."""
-        pairs = self.columns.pairs(self._id(predicate))
+        pairs = self.statements(predicate)
         return self._reached(pairs.subjects, pairs.objects, subjects)
 
     def subjects_of_any(self, predicate: NamedNode, objects: Iterable[Term]) -> list[Term]:
         """Distinct, in the order of the objects."""
-        keys, values = self.columns.pairs(self._id(predicate)).by_object
-        return self._reached(keys, values, objects)
+        return self._reached(*self.statements(predicate).by_object, objects)
 
     def _reached(self, keys: Ids, values: Ids, nodes: Iterable[Term]) -> list[Term]:
         ids = np.fromiter(map(self._id, nodes), np.int32)
@@ -95,11 +107,13 @@ class Reader:
         return [self._term(term_id) for term_id in dict.fromkeys(found.tolist())]
 
     def pairs(self, predicate: NamedNode) -> list[tuple[Term, Term]]:
-        p = self._id(predicate)
-        if p < 0:
-            return []
-        pairs = self.columns.pairs(p)
+        pairs = self.statements(predicate)
         return list(zip(self._named(pairs.subjects), self._named(pairs.objects), strict=True))
+
+    def predicates(self) -> list[Term]:
+        """All there are."""
+        self.asked.add(None)
+        return self._named(self.columns.predicates)
 
     def value(self, subject: Term, predicate: NamedNode) -> Term | None:
         """The first object in the order of the columns, or None."""
@@ -161,7 +175,7 @@ class Reader:
 
     def instance_ids(self, cls: NamedNode) -> Ids:
         """Of the same nodes in the same order."""
-        objects, subjects = self.columns.pairs(self._id(TYPE)).by_object
+        objects, subjects = self.statements(TYPE).by_object
         kinds = (self._id(kind) for kind in sorted(self.subclasses(cls), key=str))
         found = [run for kind in kinds if len(run := _run(objects, subjects, kind))]
         if len(found) == 1:

@@ -11,7 +11,7 @@ from aims_graph.columns import Columns, Triple
 from aims_graph.columns.joins import antijoin, is_in, semijoin
 from aims_graph.shacl.change import Change, union
 from aims_graph.shacl.evaluation import Evaluation
-from aims_graph.shacl.model import Findings, Ids, merged
+from aims_graph.shacl.model import Constraint, Findings, Ids, merged
 from aims_graph.shacl.plan import Group, Plan, Unit
 from aims_graph.shacl.report import ValidationReport, ValidationResult
 from aims_graph.shacl.results import ColumnResults, FocusNodes, results_of
@@ -64,6 +64,13 @@ class Validator:
         """Change the data; a triple in both is present afterwards."""
         difference, self._state = self._after(added, removed)
         return difference
+
+    def says_as(self, other: "Validator") -> bool:
+        """Whether it has the same results on the same focus nodes as one that it is a copy of, before it moved on."""
+        mine, others = self._state, other._state  # noqa: SLF001 - another of this class
+        return all(mine.focus[group] is others.focus[group] for group in self.plan.groups) and all(
+            mine.found[unit] is others.found[unit] for unit in self.plan.units
+        )
 
     def what_if(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Difference:
         """What ``apply`` would return, without the change."""
@@ -142,7 +149,7 @@ class Validator:
             kept = [found.rows(~hit) if hit.any() else found for found, hit in parts]
             before = [found.rows(hit) for found, hit in parts if hit.any()]
         after = _find(unit, focus, new.evaluation)
-        if not before and not after:
+        if _counted(before) == _counted(after):
             return
         new.found[unit] = merged([*kept, *after])
         difference.gone.extend(_missing(before, after, old.evaluation))
@@ -190,6 +197,15 @@ def _missing(
                 missing.append(index)
         if missing:
             yield from results_of(found.rows(np.array(missing)), evaluation)
+
+
+def _counted(blocks: list[Findings]) -> Counter[tuple[Constraint, int, Row]]:
+    """Results by constraint and the node whose judgement they are part of."""
+    return Counter(
+        (found.constraint, origin, row)
+        for found in blocks
+        for origin, row in zip(found.origin.tolist(), _rows(found), strict=True)
+    )
 
 
 def _rows(found: Findings) -> list[Row]:

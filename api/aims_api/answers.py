@@ -1,7 +1,7 @@
 """Answers as they were written, kept with the evaluation that they follow from."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LARGEST: Final = 256 * 1024
 _MOST: Final = 32 << 20
 _HEAD: Final = 1024
+#: In every answer that follows from an evaluation: the entry of the journal up to which it holds.
+ENTRY_HEADER: Final = "Aims-Entry"
+_ENTRY: Final = ENTRY_HEADER.lower().encode()
 
 #: Path, query and Accept header of a request.
 Question = tuple[str, bytes, str]
@@ -24,9 +27,10 @@ class Answer:
     #: Whether it is the answer after a change too; None: never.
     lasts: "Lasts | None" = None
 
-    def with_header(self, name: bytes, value: bytes) -> "Answer":
-        headers = [(key, value if key.lower() == name else old) for key, old in self.headers]
-        return replace(self, headers=headers)
+    def headers_at(self, entry: int) -> list[tuple[bytes, bytes]]:
+        """Those of the answer when it is given out from an evaluation of that entry."""
+        value = str(entry).encode()
+        return [(key, value if key.lower() == _ENTRY else old) for key, old in self.headers]
 
 
 class Answers:

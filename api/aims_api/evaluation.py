@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from aims_api.answers import Answers
 from aims_api.lasting import Change
-from aims_api.memory import Made, Memory
+from aims_api.memory import Made, Memory, Needs
 from aims_api.rules import Rules
 from aims_api.selection import count_difference, only_in
 from aims_graph.assessment import (
@@ -44,21 +44,21 @@ class Snapshot:
         data: Columns,
         validator: Validator,
         old: "Snapshot | None" = None,
+        changed: Collection[Triple] = (),
     ) -> None:
+        """``changed``: the statements in which ``data`` differ from those of ``old``."""
         self.rules = rules
         self.sequence = sequence
         self.day = day
         self.graphs = graphs
         self.data = data
         self.validator = validator
-        self.kept: KeptFindings = KeptFindings(None if old is None else old.kept)
-        self.assessment = Assessment(
-            Reader(validator.data, None if old is None else old.reader),
-            rules.reader,
-            validator.report,
-            as_of=day.isoformat(),
-            kept=self.kept,
+        self._changed = changed
+        self.assessment, self.kept = _same_assessment(validator, old, changed) or _assessed(
+            validator, rules, day, old
         )
+        #: Of the data, the ontology and the date.
+        self.reader = self.assessment.data.aside()
         #: The same graphs as the workspace has them, for what changes next.
         self.shared: Mapping[str, Columns] = graphs
         self._rows: dict[str, dict[str, Any]] = {}
@@ -66,11 +66,6 @@ class Snapshot:
         self._memory = Memory()
         self.answers = Answers()
         self.cache: dict[Any, Any] = {}
-
-    @property
-    def reader(self) -> Reader:
-        """Of the data, the ontology and the date."""
-        return self.assessment.data
 
     @property
     def findings(self) -> list[Finding]:
@@ -99,10 +94,10 @@ class Snapshot:
         self,
         key: Hashable,
         make: "Callable[[Snapshot], Made]",
-        needs: tuple[NamedNode, ...] | None = None,
+        needs: Needs = None,
     ) -> Made:
         """What ``make`` gives, made when it is first asked for. What was asked of one evaluation is made of
-        the next before anybody sees that. ``needs``: the only properties that it depends on.
+        the next before anybody sees that, unless what it ``needs`` is still the same.
         """
         return self._memory.once(self, key, make, needs)
 
@@ -117,17 +112,27 @@ class Snapshot:
             mine.pairs(mine.terms.id_of(predicate)) is theirs.pairs(theirs.terms.id_of(predicate))
         )
 
+    def judges_as(self, old: "Snapshot") -> bool:
+        """Whether what was made of the assessment of the one before, up to now, is what would be made of this one.
+        Others may still be making: take first, then ask.
+        """
+        before = old.assessment
+        return self.findings is before.findings and not before.data.was_asked_for(self._changed)
+
     def prepare(self, old: "Snapshot | None", change: Change | None = None) -> None:
         """Makes what readers of the one before have asked for, so that none of them has to wait."""
         self.assessment.by_requirement, self.assessment.by_system, self.by_fingerprint  # noqa: B018 - made here
         if old is None:
             return
-        if change is not None and change.same_names:
+        rows, texts = dict(old._rows), dict(old._texts)  # noqa: SLF001 - another of this class
+        if self.judges_as(old):
+            self._rows, self._texts = rows, texts
+        elif change is not None and change.same_names:
             for name, finding in self.by_fingerprint.items():
-                row = old._rows.get(name)  # noqa: SLF001 - another of this class
+                row = rows.get(name)
                 if row is not None and old.by_fingerprint.get(name) == finding:
                     self._rows[name] = row
-                    text = old._texts.get(name)  # noqa: SLF001
+                    text = texts.get(name)
                     if text is not None:
                         self._texts[name] = text
         self._memory.renew(self, old, old._memory)  # noqa: SLF001
@@ -152,6 +157,25 @@ class Snapshot:
         return None
 
 
+def _assessed(
+    validator: Validator, rules: Rules, day: date, old: Snapshot | None
+) -> tuple[Assessment, KeptFindings]:
+    kept = KeptFindings(None if old is None else old.kept)
+    reader = Reader(validator.data, None if old is None else old.assessment.data)
+    found = Assessment(reader, rules.reader, validator.report, as_of=day.isoformat(), kept=kept)
+    return found, kept
+
+
+def _same_assessment(
+    validator: Validator, old: Snapshot | None, changed: Collection[Triple]
+) -> tuple[Assessment, KeptFindings] | None:
+    """The one before, when nothing that it follows from has changed."""
+    if old is None or not validator.says_as(old.validator):
+        return None
+    found = old.assessment.after(validator.data, validator.report, changed)
+    return None if found is None else (found, old.kept)
+
+
 def evaluate_anew(
     rules: Rules, sequence: int, day: date, graphs: Mapping[str, Columns], data: Columns
 ) -> Snapshot:
@@ -173,4 +197,5 @@ def evaluate_change(
     removed = [(s, p, o) for s, p, o in removed if o not in ontology.objects(s, p)]  # type: ignore[arg-type]
     validator = copy.copy(old.validator)  # its state is replaced, never changed
     validator.apply(added, removed)
-    return Snapshot(old.rules, sequence, old.day, graphs, data, validator, old)
+    changed = [*added, *removed]
+    return Snapshot(old.rules, sequence, old.day, graphs, data, validator, old, changed)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _FEW: Final = 5_000
 #: In the state of a request: the test of its answer.
 LASTS: Final = "lasts"
-#: In every answer that follows from an evaluation.
-ENTRY_HEADER: Final = "Aims-Entry"
 
 
 class Change:
@@ -84,7 +82,6 @@ def _changed_graphs(old: "Snapshot", new: "Snapshot") -> Iterator[tuple[Columns,
 
 
 def carry_over(change: Change, old: "Snapshot", new: "Snapshot") -> None:
-    entry = str(new.sequence).encode()
     for question, answer in old.answers.items():
         if answer.lasts is not None and answer.lasts(change):
-            new.answers.keep(question, answer.with_header(ENTRY_HEADER.lower().encode(), entry))
+            new.answers.keep(question, answer)

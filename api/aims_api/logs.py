@@ -5,6 +5,10 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from typing import Final
+
+#: Made once: a request writes a line.
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 class JsonLines(logging.Formatter):
@@ -23,7 +27,7 @@ class JsonLines(logging.Formatter):
                 f"{frame.name}:{frame.lineno}"
                 for frame in traceback.extract_tb(error.__traceback__)
             ][-8:]
-        return json.dumps(line, ensure_ascii=False)
+        return _WRITER.encode(line)
 
 
 def set_up_logs(level: str = "INFO") -> None:

@@ -10,8 +10,9 @@ from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import Reading, core_of
+from aims_api.answers import ENTRY_HEADER
 from aims_api.evaluation import Snapshot
-from aims_api.lasting import ENTRY_HEADER, LASTS, Lasts
+from aims_api.lasting import LASTS, Lasts
 from aims_api.problems import ProblemError
 from aims_api.repeating import FOLLOWS_FROM
 from aims_api.things import find_in, named_at_once

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 from pyoxigraph import NamedNode
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 _KEPT: Final = 256
 Made = TypeVar("Made")
+#: What something depends on: these properties only, the assessment only, or (None) anything.
+Needs = tuple[NamedNode, ...] | Literal["assessment"] | None
 
 
 @dataclass(slots=True)
 class _Item:
     make: "Callable[[Snapshot], Any]"
-    needs: tuple[NamedNode, ...] | None
+    needs: Needs
     value: Any
     used: bool
 
@@ -35,7 +37,7 @@ class Memory:
         snapshot: "Snapshot",
         key: Hashable,
         make: "Callable[[Snapshot], Made]",
-        needs: tuple[NamedNode, ...] | None = None,
+        needs: Needs = None,
     ) -> Made:
         item = self._used(key)
         if item is None:
@@ -60,9 +62,13 @@ class Memory:
         """Makes again what was asked for before; takes over what has not changed."""
         with before._lock:  # noqa: SLF001 - another of this class
             items = list(before._items.items())  # noqa: SLF001
+        same_assessment = snapshot.judges_as(old)
         for key, item in items:
-            if item.needs is not None and all(
-                snapshot.says_the_same(old, predicate) for predicate in item.needs
+            if (
+                same_assessment
+                if item.needs == "assessment"
+                else item.needs is not None
+                and all(snapshot.says_the_same(old, predicate) for predicate in item.needs)
             ):
                 self._keep(key, _Item(item.make, item.needs, item.value, used=item.used))
             elif item.used:

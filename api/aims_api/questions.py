@@ -104,7 +104,9 @@ class _Index:
                 return
             old = self._shown
             dropped = self.store.position is None
-            states = set(_states(snapshot))
+            # The same findings, not others like them: then all that is concluded is the same as well.
+            same = old is not None and old.findings is snapshot.findings
+            states = self._states if same else set(_states(snapshot))
             position = f"{snapshot.sequence} {snapshot.day} {snapshot.rules.version}"
             if (
                 old is None
@@ -117,9 +119,10 @@ class _Index:
             else:
                 added = set(_difference(snapshot.graphs, old.graphs))
                 removed = set(_difference(old.graphs, snapshot.graphs))
-                come, gone = _changed_findings(old, snapshot)
-                added |= (come - gone) | (states - self._states)
-                removed |= (gone - come) | (self._states - states)
+                if not same:
+                    come, gone = _changed_findings(old, snapshot)
+                    added |= (come - gone) | (states - self._states)
+                    removed |= (gone - come) | (self._states - states)
                 self.store.apply(added, removed, position)
             self._shown, self._states = snapshot, states
 

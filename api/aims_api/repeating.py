@@ -33,15 +33,17 @@ class Repeating:
             await self._app(scope, receive, send)
             return
         question = (scope["path"], scope["query_string"], headers.get("accept", ""))
-        answer = None
+        found = None
         if self._snapshots.has_answer(question):
             caller = await authenticate(request)
-            answer = self._snapshots.answer(caller, question)
-        if answer is None:
+            found = self._snapshots.answer(caller, question)
+        if found is None:
             await self._app(scope, receive, _Recorder(scope, question, send))
             return
+        answer, entry = found
         scope["route"] = answer.route
-        await send({"type": "http.response.start", "status": 200, "headers": [*answer.headers]})
+        headers_now = answer.headers_at(entry)
+        await send({"type": "http.response.start", "status": 200, "headers": headers_now})
         await send({"type": "http.response.body", "body": answer.body})
 
 

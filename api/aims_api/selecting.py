@@ -46,7 +46,7 @@ class Chosen(list[Finding]):
 
 def choose(snapshot: Snapshot, choice: Choice) -> Chosen:
     """In order; the fingerprint decides between equals."""
-    return snapshot.once(("findings", choice), lambda of: Chosen(_choose(of, choice)))
+    return snapshot.once(("findings", choice), lambda of: Chosen(_choose(of, choice)), "assessment")
 
 
 def are_few(snapshot: Snapshot, choice: Choice) -> bool:
@@ -65,7 +65,7 @@ def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
     some = _narrowed(snapshot, choice)
     if some is None:
         ordered = snapshot.once(
-            ("ordered findings", name), lambda of: _sorted(of, of.findings, name)
+            ("ordered findings", name), lambda of: _sorted(of, of.findings, name), "assessment"
         )
         found = [f for f in ordered if all(test(f) for test in tests)] if tests else list(ordered)
     else:
@@ -96,7 +96,7 @@ class _Places:
 
 def _narrowed(snapshot: Snapshot, choice: Choice) -> list[Finding] | None:
     """Findings of the requirement among the fewest that hold all that are chosen; None for all there are."""
-    places = snapshot.once(_PLACES, lambda of: _Places(of.findings))
+    places = snapshot.once(_PLACES, lambda of: _Places(of.findings), "assessment")
     found = [
         places.by_value.get((name, value), [])
         for name in ("system", "owner", "focus", "rule")
@@ -133,7 +133,7 @@ def _tests(snapshot: Snapshot, choice: Choice) -> Iterable[Callable[[Finding], b
     if choice.in_progress is not None:
         yield lambda f: bool(f.progress) is choice.in_progress
     if choice.text:
-        text, label = choice.text.casefold(), snapshot.reader.label
+        text, label = choice.text.casefold(), snapshot.assessment.data.label
         yield (
             lambda f: (
                 text in f.message.casefold()
@@ -144,7 +144,7 @@ def _tests(snapshot: Snapshot, choice: Choice) -> Iterable[Callable[[Finding], b
 
 
 def _sort_key(snapshot: Snapshot, sort: str) -> Callable[[Finding], Any]:
-    assessment, label = snapshot.assessment, snapshot.reader.label
+    assessment, label = snapshot.assessment, snapshot.assessment.data.label
     ranks = {name: rank for rank, name in enumerate(SEVERITIES)}
     known: dict[tuple[object, ...], tuple[int, ...]] = {}
 

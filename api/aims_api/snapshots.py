@@ -73,9 +73,11 @@ class Snapshots:
         """Whether anybody has asked this of one of the last evaluations."""
         return any(s.answers.get(question) is not None for s in list(self._current.values()))
 
-    def answer(self, caller: Caller, question: Question) -> Answer | None:
+    def answer(self, caller: Caller, question: Question) -> tuple[Answer, int] | None:
+        """One that the last evaluation still gives, and the entry of that."""
         found = self._current.get(key_of(caller.read))
-        return None if found is None else found.answers.get(question)
+        answer = None if found is None else found.answers.get(question)
+        return None if found is None or answer is None else (answer, found.sequence)
 
     def of_graphs(self, patterns: Sequence[str]) -> Snapshot:
         key = key_of(patterns)

@@ -47,7 +47,7 @@ class _Waiting:
                 continue
             try:
                 answer.set_result(make())
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it is for who asked
                 answer.set_exception(error)
             if perf_counter() >= end:
                 break

@@ -45,11 +45,15 @@ def counts(result: Conformity) -> dict[str, Any]:
 
 def status_content(snapshot: Snapshot) -> dict[str, Any]:
     """The whole at a glance; its size does not grow with the data."""
-    assessment = snapshot.assessment
+    found = snapshot.once("state", lambda of: _state(of.assessment), "assessment")
+    first = {"state": found["state"], "as_of": found["as_of"], "entry": snapshot.sequence}
+    return first | found
+
+
+def _state(assessment: Assessment) -> dict[str, Any]:
     return {
         "state": str(assessment.overall),
         "as_of": assessment.as_of,
-        "entry": snapshot.sequence,
         "requirements": [
             requirement_row(assessment, requirement, result)
             for requirement, result in assessment.by_requirement.items()
@@ -59,10 +63,10 @@ def status_content(snapshot: Snapshot) -> dict[str, Any]:
             for state in State
         },
         "findings": {
-            str(state): sum(f.counts and f.state is state for f in snapshot.findings)
+            str(state): sum(f.counts and f.state is state for f in assessment.findings)
             for state in (State.NOT_MET, State.UNKNOWN)
         }
-        | {"warnings": sum(not f.counts for f in snapshot.findings)},
+        | {"warnings": sum(not f.counts for f in assessment.findings)},
     }
 
 
@@ -153,7 +157,7 @@ async def gaps(
     assert by in GROUPINGS
 
     def make() -> Response:
-        rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by))
+        rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by), "assessment")
         content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
         return answer(snapshot, content)
 
