@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from aims_api import problems
+from aims_api import beforehand, problems
 from aims_api.boundary import Boundary
 from aims_api.core import Core
 from aims_api.first_words import FirstWords
@@ -28,6 +28,7 @@ graphs hold that the caller may read. Errors are problem details (RFC 9457).
 def create_app(workspace: Workspace, *, settings: Settings | None = None) -> FastAPI:
     """``settings`` default to those of the workspace. The app owns a thread while it runs."""
     core = Core(workspace, settings or Settings.read(workspace.path))
+    core.snapshots.starters.append(beforehand.work_out)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

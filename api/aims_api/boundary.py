@@ -3,7 +3,7 @@ measures on the way out.
 """
 
 import logging
-import secrets
+import random
 import time
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ PREFIX: Final = "/api"
 COOKIE: Final = "aims_session"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOG = logging.getLogger("aims_api")
+#: For the ids of requests, which are no secrets.
+_NUMBERS: Final = random.Random()  # noqa: S311 - see above
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -55,7 +57,7 @@ class Boundary:
         if path == PREFIX or path.startswith(PREFIX + "/"):
             path = path[len(PREFIX) :] or "/"
             scope = {**scope, "path": path, "raw_path": path.encode()}
-        scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = f"{_NUMBERS.getrandbits(64):016x}"
         exchange = _Exchange(scope, send, self._measures)
         try:
             limit = self._limit(path)

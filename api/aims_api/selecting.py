@@ -64,10 +64,10 @@ def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
     name, turned = choice.sort.removeprefix("-"), choice.sort.startswith("-")
     some = _narrowed(snapshot, choice)
     if some is None:
-        ordered = snapshot.once(
-            ("ordered findings", name), lambda of: _sorted(of, of.findings, name), "assessment"
+        all_ordered = ordered(snapshot, name)
+        found = (
+            [f for f in all_ordered if all(test(f) for test in tests)] if tests else [*all_ordered]
         )
-        found = [f for f in ordered if all(test(f) for test in tests)] if tests else list(ordered)
     else:
         found = _sorted(snapshot, [f for f in some if all(test(f) for test in tests)], name)
     if turned:
@@ -75,12 +75,19 @@ def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
     return found
 
 
+def ordered(snapshot: Snapshot, sort: str) -> list[Finding]:
+    """All findings by one of SORTS."""
+    return snapshot.once(
+        ("ordered findings", sort), lambda of: _sorted(of, of.findings, sort), "assessment"
+    )
+
+
 def _sorted(snapshot: Snapshot, findings: Iterable[Finding], name: str) -> list[Finding]:
     key = _sort_key(snapshot, name)
     return sorted(findings, key=lambda f: (key(f), f.fingerprint))
 
 
-class _Places:
+class Places:
     """Findings by what most choices ask for, so that few have to be looked at."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -94,9 +101,13 @@ class _Places:
                 self.by_value.setdefault(("system", system), []).append(f)
 
 
+def places_of(snapshot: Snapshot) -> Places:
+    return snapshot.once(_PLACES, lambda of: Places(of.findings), "assessment")
+
+
 def _narrowed(snapshot: Snapshot, choice: Choice) -> list[Finding] | None:
     """Findings of the requirement among the fewest that hold all that are chosen; None for all there are."""
-    places = snapshot.once(_PLACES, lambda of: _Places(of.findings), "assessment")
+    places = places_of(snapshot)
     found = [
         places.by_value.get((name, value), [])
         for name in ("system", "owner", "focus", "rule")

@@ -52,6 +52,9 @@ class Snapshots:
         self.listeners: list[Listener] = []
         #: Called with each new evaluation before anybody sees it.
         self.preparers: list[Callable[[tuple[str, ...], Snapshot], None]] = []
+        #: Called with the first evaluation of a set of graphs; what it asks is kept for the next ones while somebody
+        #: else asks it too.
+        self.starters: list[Callable[[Snapshot], None]] = []
         #: Sets of graphs that are kept ready though nobody reads them at the moment.
         self.watched: Callable[[], set[tuple[str, ...]]] = set
 
@@ -145,6 +148,8 @@ class Snapshots:
             new.prepare(old, change)
             if old is not None and change is not None:
                 carry_over(change, old, new)
+            for start in self.starters if old is None else ():
+                start(new)
             for prepare in self.preparers:
                 prepare(key, new)
             with self._lock:

@@ -78,15 +78,20 @@ def named_at_once(snapshot: Snapshot, kind: str, name: str) -> NamedNode | None:
     return found
 
 
+def keys(snapshot: Snapshot, kind: str) -> Mapping[str, Term]:
+    """The thing of a kind that each key means."""
+    return snapshot.once(
+        ("keys", kind), lambda of: {key: node for node, key in members(of, kind).items()}, CLASSES
+    )
+
+
 def find_in(snapshot: Snapshot, kind: str, name: str) -> NamedNode:
     """By key, IRI, prefixed name, identifier or label. Raises InputError when none or several fit."""
     known = members(snapshot, kind)
     node = node_named(name)
     if node is not None and node in known:
         return node
-    by_key = snapshot.once(
-        ("keys", kind), lambda of: {key: node for node, key in members(of, kind).items()}, CLASSES
-    )
+    by_key = keys(snapshot, kind)
     if name in by_key:
         found = by_key[name]
         assert isinstance(found, NamedNode)

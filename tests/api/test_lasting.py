@@ -149,6 +149,45 @@ def test_a_name_ends_all_answers(workspace, asker):
     assert [asker.kept(path) for path in paths] == [None] * len(paths)
 
 
+def test_what_a_commit_does_not_concern_is_not_judged_again(workspace, asker):
+    asker.ask("/findings?owner=ingrid-halden")
+    old = asker.snapshot
+    row = old.row(old.findings[0])
+    commit(workspace, asker, (SHOP + "recommender", DCT + "description", "Another one"))
+    new = asker.snapshot
+    assert new is not old
+    assert new.findings is old.findings
+    assert new.row(new.findings[0]) is row
+    for key in (("gaps", "control"), "state", ("ordered findings", "owner")):
+        assert new.known(key) is old.known(key) is not None
+    commit(workspace, asker, (SHOP + "recommender", RDFS + "label", "Another one"))
+    assert asker.snapshot.findings is not old.findings
+
+
+def test_what_is_read_while_the_next_evaluation_is_made_is_made_again(workspace, asker):
+    use, note = NamedNode(SHOP + "recommender"), NOTE
+    old = asker.snapshot
+    made: list[int] = []
+
+    def make(of) -> list[object]:
+        made.append(of.sequence)
+        return of.assessment.data.objects(use, note)
+
+    def late(*_) -> None:  # after it was found that the commit concerns nothing
+        assert old.once("late", make, "assessment") == []
+
+    prepare = type(old).prepare
+    quads = [Quad(use, note, Literal("x"), GRAPH)]
+    workspace.commit(quads, reason="x", source="x")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(old), "prepare", lambda self, *rest: (late(), prepare(self, *rest))[1])
+        asker.renew()
+    new = asker.snapshot
+    assert new.findings is old.findings
+    assert new.known("late") == [Literal("x")]
+    assert made == [old.sequence, new.sequence]
+
+
 def test_other_rules_or_another_day_end_all_answers(workspace, asker):
     old = asker.snapshot
     assert change_between(old, old) is not None

@@ -113,6 +113,56 @@ def test_each_queue_has_its_turn_and_errors_give_it_on():
     assert order.index("state") < order.index("record 1")
 
 
+async def rounds_of(queue: str, number: int, seconds: float) -> list[int]:
+    """In which round of the loop each answer was made, when each takes so many seconds."""
+    loop, made, now = asyncio.get_running_loop(), [], [0]
+
+    def count() -> None:
+        now[0] += 1
+        if len(made) < number:
+            loop.call_soon(count)
+
+    def make() -> None:
+        time.sleep(seconds)
+        made.append(now[0])
+
+    loop.call_soon(count)
+    await asyncio.gather(*(worked_out(make, queue, short=True) for _ in range(number)))
+    return made
+
+
+def test_states_are_worked_out_for_some_time_each_round_and_records_one_by_one():
+    assert asyncio.run(rounds_of("state", 6, 0)) in [[n] * 6 for n in range(3)]
+    slow = asyncio.run(rounds_of("state", 6, 0.01))
+    records = asyncio.run(rounds_of("record", 6, 0))
+    for made in (slow, records):
+        assert len(set(made)) == 6
+        assert made == sorted(made)
+
+
+def test_what_nobody_waits_for_any_more_is_not_worked_out():
+    made: list[int] = []
+
+    async def run() -> None:
+        tasks = [
+            asyncio.create_task(worked_out(lambda n=n: made.append(n), "record", short=True))
+            for n in range(5)
+        ]
+        await asyncio.sleep(0)  # all have asked
+        tasks[3].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+    assert made == [0, 1, 2, 4]
+
+
+def test_what_nearly_everybody_asks_is_known_before_anybody_does(core):
+    snapshot = core.snapshots.of_graphs(("*",))
+    assert all(snapshot.known(("gaps", by)) for by in ("clause", "control", "system", "rule"))
+    assert snapshot.known("state")["state"] == str(snapshot.assessment.overall)
+    assert snapshot.known(("ordered findings", "owner")) is not None
+
+
 def test_what_takes_long_is_worked_out_in_few_threads():
     async def run() -> tuple[int, set[str]]:
         running: list[int] = []

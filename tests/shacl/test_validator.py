@@ -1,9 +1,12 @@
 """After any change the report kept up to date is the report of a fresh validation."""
 
+import copy
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
 from shacl_strategies import data_graphs, shapes_graphs, triples
 
 from aims_graph.columns import Columns
@@ -51,6 +54,7 @@ def test_after_every_change_the_report_equals_a_full_validation(data, shapes, ch
         before = as_counter(validator.report.results)
         foreseen = validator.what_if(added, removed)
         assert as_counter(validator.report.results) == before
+        earlier = copy.copy(validator)
         appeared, gone = validator.apply(added, removed)
         assert (appeared, gone) == foreseen
 
@@ -64,6 +68,9 @@ def test_after_every_change_the_report_equals_a_full_validation(data, shapes, ch
             appeared
         ) - without_details(gone)
         assert same_row >= {key[:-1] for key in appeared | gone}
+        if validator.says_as(earlier):
+            assert without_details(now) == without_details(before)
+            assert focus_nodes(validator.report) == focus_nodes(earlier.report)
 
 
 def without_details(counter):
@@ -71,3 +78,37 @@ def without_details(counter):
     for key, number in counter.items():
         rows[key[:-1]] += number
     return rows
+
+
+SHAPES = """
+PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX ex: <http://example.org/>
+ex:Shape a sh:NodeShape ; sh:targetClass ex:Thing ;
+  sh:property [ sh:path ex:name ; sh:maxLength 3 ] ; sh:property [ sh:path ex:owner ; sh:minCount 1 ] .
+"""
+DATA = """
+PREFIX ex: <http://example.org/>
+ex:a a ex:Thing ; ex:name "long name", "x" . ex:b a ex:Thing ; ex:owner ex:c .
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "removed", "same"),
+    [
+        ('ex:a ex:name "y"', 'ex:a ex:name "x"', True),  # judged again, with the same result
+        ('ex:b ex:note "y"', "", True),
+        ("ex:b ex:owner ex:d", "ex:b ex:owner ex:c", True),
+        ("ex:a ex:owner ex:d", "", False),
+        ('ex:a ex:name "longer name"', 'ex:a ex:name "long name"', False),
+        ("ex:c a ex:Thing ; ex:owner ex:c", "", False),  # one node more that was judged
+    ],
+)
+def test_a_report_says_the_same_when_nothing_is_found_or_judged_otherwise(added, removed, same):
+    def read(text):
+        prefixes = "PREFIX ex: <http://example.org/> "
+        return [q.triple for q in parse(prefixes + text, format=RdfFormat.TURTLE)]
+
+    shapes = Columns.from_triples(read(SHAPES))
+    validator = Validator(compile_shapes(shapes), Columns.from_triples(read(DATA)))
+    earlier = copy.copy(validator)
+    validator.apply(read(added + " ."), read(removed + " ." if removed else ""))
+    assert validator.says_as(earlier) is same

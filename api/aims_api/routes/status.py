@@ -24,6 +24,7 @@ from aims_graph.assessment import Assessment, Conformity, Requirement, State
 from aims_graph.assessment.findings import literal
 from aims_graph.columns.reader import Term
 from aims_graph.report import GROUPINGS, gap_rows
+from aims_graph.report.gaps import Row
 
 _FEW_FINDINGS: Final = 50
 
@@ -45,9 +46,14 @@ def counts(result: Conformity) -> dict[str, Any]:
 
 def status_content(snapshot: Snapshot) -> dict[str, Any]:
     """The whole at a glance; its size does not grow with the data."""
-    found = snapshot.once("state", lambda of: _state(of.assessment), "assessment")
+    found = state_of(snapshot)
     first = {"state": found["state"], "as_of": found["as_of"], "entry": snapshot.sequence}
     return first | found
+
+
+def state_of(snapshot: Snapshot) -> dict[str, Any]:
+    """The same without the entry, which changes more often."""
+    return snapshot.once("state", lambda of: _state(of.assessment), "assessment")
 
 
 def _state(assessment: Assessment) -> dict[str, Any]:
@@ -142,6 +148,10 @@ def system_row(snapshot: Snapshot, node: Term, result: Conformity) -> dict[str, 
     }
 
 
+def gaps_by(snapshot: Snapshot, by: str) -> list[Row]:
+    return snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by), "assessment")
+
+
 @router.get("/gaps", response_model=models.Gaps)
 async def gaps(
     request: Request,
@@ -157,7 +167,7 @@ async def gaps(
     assert by in GROUPINGS
 
     def make() -> Response:
-        rows = snapshot.once(("gaps", by), lambda of: gap_rows(of.assessment, by), "assessment")
+        rows = gaps_by(snapshot, by)
         content = {"by": by, "total": len(rows), "rows": rows[offset : offset + limit]}
         return answer(snapshot, content)
 
