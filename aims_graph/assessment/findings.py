@@ -192,7 +192,6 @@ class FindingReader:
             return str(term)
         said: list[str] = []
         for predicate in self.data.predicates():
-            assert isinstance(predicate, NamedNode)
             said.extend(
                 f"{predicate.value} {self._name(obj, depth - 1) if depth else ''}"
                 for obj in self.data.objects(term, predicate)

@@ -126,7 +126,7 @@ def _edges(reader: Reader, systems: Ids) -> tuple[Ids, Ids, Ids, Ids]:
 def joins_records(statement: Triple) -> bool:
     """Whether it is of those that records are followed along, besides what things are."""
     _, predicate, value = statement
-    return not isinstance(value, Literal) and str(predicate).startswith(f"<{AIMS}")
+    return not isinstance(value, Literal) and predicate.value.startswith(AIMS)
 
 
 def _governed_predicates(reader: Reader) -> list[int]:

@@ -124,11 +124,8 @@ def _said(shapes: Reader, node: Term, depth: int) -> str:
     """What is said of a blank node, whatever its label and the order in the file."""
     if not isinstance(node, BlankNode) or depth > _DEEPEST:
         return "_:" if isinstance(node, BlankNode) else str(node)
-    terms = shapes.columns.terms
     said: list[str] = []
-    for identifier in shapes.columns.predicates.tolist():
-        predicate = terms.term(identifier)
-        assert isinstance(predicate, NamedNode)
+    for predicate in shapes.predicates():
         if predicate not in _WORDS:
             said += [
                 f"{predicate} {_said(shapes, each, depth + 1)}"

@@ -110,10 +110,10 @@ class Reader:
         pairs = self.statements(predicate)
         return list(zip(self._named(pairs.subjects), self._named(pairs.objects), strict=True))
 
-    def predicates(self) -> list[Term]:
-        """All there are."""
+    def predicates(self) -> list[NamedNode]:
+        """All there are, in the order of the columns."""
         self.asked.add(None)
-        return self._named(self.columns.predicates)
+        return [p for p in self._named(self.columns.predicates) if isinstance(p, NamedNode)]
 
     def value(self, subject: Term, predicate: NamedNode) -> Term | None:
         """The first object in the order of the columns, or None."""

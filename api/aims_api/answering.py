@@ -9,6 +9,7 @@ from anyio import to_thread
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import Caller
 from aims_api.core import Core
 from aims_api.evaluation import Snapshot
@@ -61,7 +62,7 @@ def respond(result: QueryResult, snapshot: Snapshot) -> Response:
     """Takes the whole answer first, so that every error can be said, and a worker is not kept by who reads
     slowly or not at all. A long one waits in a file.
     """
-    headers = {"Aims-Entry": str(snapshot.sequence), "Vary": "Accept"}
+    headers = {ENTRY_HEADER: str(snapshot.sequence), "Vary": "Accept"}
     kept = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it was sent
     try:
         with result:

@@ -64,12 +64,13 @@ class Memory:
             items = list(before._items.items())  # noqa: SLF001
         same_assessment = snapshot.judges_as(old)
         for key, item in items:
-            if (
-                same_assessment
-                if item.needs == "assessment"
-                else item.needs is not None
-                and all(snapshot.says_the_same(old, predicate) for predicate in item.needs)
-            ):
+            if item.needs == "assessment":
+                lasts = same_assessment
+            else:
+                lasts = item.needs is not None and all(
+                    snapshot.says_the_same(old, predicate) for predicate in item.needs
+                )
+            if lasts:
                 self._keep(key, _Item(item.make, item.needs, item.value, used=item.used))
             elif item.used:
                 value = item.make(snapshot)

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
+from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import DEFAULT_GRAPH, RECORDS_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.duties import CURRENT, DRAFT, STATUS
@@ -136,7 +137,7 @@ def written(node: NamedNode, quads: list[Quad], entry: Entry | None, status: int
     }
     headers = {"ETag": etag}
     if entry is not None:
-        headers["Aims-Entry"] = str(entry.sequence)
+        headers[ENTRY_HEADER] = str(entry.sequence)
     return Response(json.dumps(content), status, headers, media_type=JSON)
 
 

@@ -63,13 +63,10 @@ def _choose(snapshot: Snapshot, choice: Choice) -> list[Finding]:
     tests = list(_tests(snapshot, choice))
     name, turned = choice.sort.removeprefix("-"), choice.sort.startswith("-")
     some = _narrowed(snapshot, choice)
-    if some is None:
-        all_ordered = ordered(snapshot, name)
-        found = (
-            [f for f in all_ordered if all(test(f) for test in tests)] if tests else [*all_ordered]
-        )
-    else:
-        found = _sorted(snapshot, [f for f in some if all(test(f) for test in tests)], name)
+    found = ordered(snapshot, name) if some is None else some
+    found = [f for f in found if all(test(f) for test in tests)]
+    if some is not None:
+        found = _sorted(snapshot, found, name)
     if turned:
         found.reverse()
     return found

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from pyoxigraph import NamedNode
 
 from aims_api.access import Approving
+from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import Caller
 from aims_api.duties import APPROVALS, APPROVED_BY, DRAFT, STATUS, WORK, approval_refusal
 from aims_api.evaluation import Snapshot
@@ -75,7 +76,7 @@ def approve_record(
             answer = approve(visit.core, caller, node, reason.strip(), visit.core.snapshots.day)
     except ProblemError as error:
         return _show(visit, caller, node, error=sentence(error.detail), status=error.status)
-    entry = answer.headers.get("Aims-Entry", "0")
+    entry = answer.headers.get(ENTRY_HEADER, "0")
     return RedirectResponse(f"{ROOT}/things/{coded(node)}?saved={entry}", 303)
 
 

@@ -71,9 +71,9 @@ class Links:
             k for k in reader.types(term) if isinstance(k, NamedNode) and k.value.startswith(AIMS)
         )
         kind = min((reader.label(k) for k in kinds), default="")
-        term_of, holders, ends = reader.columns.terms.term, set(), set()
-        for predicate in map(term_of, map(int, reader.columns.predicates)):
-            if isinstance(predicate, NamedNode) and predicate != _TYPE:
+        holders, ends = set(), set()
+        for predicate in reader.predicates():
+            if predicate != _TYPE:
                 holders |= set(reader.subjects(predicate, term))
                 ends |= set(reader.objects(term, predicate))
         holder = min((reader.label(h) for h in holders), default="")

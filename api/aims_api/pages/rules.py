@@ -75,7 +75,7 @@ def _level(snapshot: Snapshot, rule: Rule) -> str:
 def shape_text(snapshot: Snapshot, rule: Rule) -> str:
     """The shape and the blank nodes below it, as Turtle."""
     reader = Reader(snapshot.rules.shapes)
-    predicates = [reader.columns.terms.term(int(p)) for p in reader.columns.predicates]
+    predicates = reader.predicates()
     found: list[Triple] = []
     waiting: list[Term] = [rule.shape]
     seen: set[Term] = set()
@@ -85,7 +85,7 @@ def shape_text(snapshot: Snapshot, rule: Rule) -> str:
             continue
         seen.add(node)
         for predicate in predicates:
-            for value in reader.objects(node, predicate):  # type: ignore[arg-type]
+            for value in reader.objects(node, predicate):
                 found.append(Triple(node, predicate, value))  # type: ignore[arg-type]
                 if isinstance(value, BlankNode):
                     waiting.append(value)

@@ -35,7 +35,7 @@ class Row:
 def said(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
     """What the data say of the node, by property."""
     reader, rows = snapshot.reader, []
-    for predicate in _predicates(reader):
+    for predicate in reader.predicates():
         if predicate not in (_TYPE, _LABEL):
             values = reader.objects(node, predicate)
             if values:
@@ -57,18 +57,12 @@ def _place(predicate: NamedNode, values: list[Term]) -> int:
 def pointing(snapshot: Snapshot, links: Links, node: Term) -> list[Row]:
     """What is said of others with the node as value, each property read backwards."""
     reader, rows = snapshot.reader, []
-    for predicate in _predicates(reader):
+    for predicate in reader.predicates():
         if predicate != _TYPE:
             values = reader.subjects(predicate, node)
             if values:
                 rows.append(_row(links, inverse_label(reader, predicate), values))
     return sorted(rows, key=lambda row: row.name.casefold())
-
-
-def _predicates(reader: Reader) -> list[NamedNode]:
-    term = reader.columns.terms.term
-    found = (term(int(predicate)) for predicate in reader.columns.predicates)
-    return [predicate for predicate in found if isinstance(predicate, NamedNode)]
 
 
 def _row(links: Links, name: str, values: list[Term]) -> Row:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading, Writing
 from aims_api.answering import latest
+from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import DEFAULT_GRAPH, FINDINGS_GRAPH, ONTOLOGY_GRAPH, Caller
 from aims_api.core import Core
 from aims_api.negotiation import RDF_FORMATS, body_format, choose, write_graph
@@ -152,5 +153,5 @@ def _commit(
         return quads, [quad for quad in old if quad not in new] if replace else []
 
     entry = change(core, caller, work, reason=reason, source="graph store")
-    headers = {} if entry is None else {"Aims-Entry": str(entry.sequence)}
+    headers = {} if entry is None else {ENTRY_HEADER: str(entry.sequence)}
     return Response(status_code=204, headers=headers)

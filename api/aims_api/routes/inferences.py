@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode
 
 from aims_api import models
 from aims_api.evaluation import Snapshot
@@ -67,11 +67,9 @@ def inferences(
     if node is None:
         raise ProblemError(422, "validation-failed", "about must be an IRI")
     reader = Reader(inferred(snapshot).inferred)
-    term = reader.columns.terms.term
     found = [
         (node, predicate, value)
-        for predicate in map(term, reader.columns.predicates.tolist())
-        if isinstance(predicate, NamedNode)
+        for predicate in reader.predicates()
         for value in reader.objects(node, predicate)
     ]
     return answer(snapshot, {"total": len(found), "triples": [_row(t) for t in found[:_SHOWN]]})

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading
 from aims_api.answering import ask, asking, respond
+from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
 from aims_api.negotiation import RDF_FORMATS, choose, write_graph
@@ -112,7 +113,7 @@ async def query_or_update(
     if not (caller.may(Permission.WRITE) or caller.may(Permission.APPROVE)):
         raise ProblemError(403, "forbidden", "this takes the right to write")
     entry = await run_in_threadpool(update, core, caller, text, reason, dataset)
-    headers = {} if entry is None else {"Aims-Entry": str(entry.sequence)}
+    headers = {} if entry is None else {ENTRY_HEADER: str(entry.sequence)}
     return Response(status_code=204, headers=headers)
 
 
