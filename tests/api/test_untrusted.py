@@ -1,5 +1,8 @@
 """What somebody sends is parsed in a worker that is confined, never in the service."""
 
+import os
+import signal
+
 import pytest
 
 from aims_graph.sparql import untrusted
@@ -46,18 +49,17 @@ def test_a_body_is_parsed_in_a_worker(editor, monkeypatch, send):
 def test_a_worker_that_dies_is_a_problem_and_nothing_is_written(
     editor, workspace, monkeypatch, send
 ):
-    """As a reader's crash would end it."""
+    """As a reader's crash would end it; held first, so it dies before a word of its answer."""
     before = workspace.sequence
 
     class Dying(untrusted.WorkerProcess):
         def send(self, *arguments, **options):
+            assert self.confined is not None  # it has started
+            os.kill(self.pid, signal.SIGSTOP)
             super().send(*arguments, **options)
-            self._process.kill()
+            os.kill(self.pid, signal.SIGKILL)
 
     monkeypatch.setattr(untrusted, "WorkerProcess", Dying)
-    monkeypatch.setattr(
-        untrusted, "read_answer", lambda worker: worker._process.wait() and worker.receive()
-    )
     answer = send(editor)
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/resource-limit"
