@@ -2,6 +2,7 @@
 
     python benchmarks/api_load.py [--triples 1000000] [--seconds 20] [--connections 64] [--folder DIR]
     python benchmarks/api_load.py --minutes 30 --rate 20     # memory only
+    python benchmarks/api_load.py --restarts                 # first SPARQL questions only
 
 The data are copies of the shop example under names of their own, every fifth the one with gaps, so that
 all rules have something to judge. The server is ``aims-api serve`` in a process of its own; so are the
@@ -14,6 +15,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -27,6 +29,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad
 
 from aims_graph.cli.graph import expand
 from aims_graph.ingest import ingest
@@ -79,20 +83,20 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], port: int, ready: str) -> Iterator[tuple[int, str]]:
-    """Process id and first line printed, once ``ready`` answers 200. Ends with what the process said when it
+    """Process id and first line printed, if any, once ``ready`` answers 200. Ends with what the process said when it
     ends before that.
     """
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             assert process.stdout is not None
-            line = process.stdout.readline()
             while not answers(port, ready):
                 if process.poll() is not None:
                     log.seek(0)
                     raise SystemExit(f"{' '.join(command)} has ended:\n{log.read()[-4000:]}")
                 time.sleep(0.5)
-            yield process.pid, line
+            says = select.select([process.stdout], [], [], 0)[0]
+            yield process.pid, process.stdout.readline() if says else ""
         finally:
             process.terminate()
             process.wait()
@@ -275,6 +279,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=0, help="requests a second; 0: all they can")
     parser.add_argument("--minutes", type=float, default=0, help="watch memory for so long, only")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between two writes")
+    parser.add_argument("--restarts", action="store_true", help="time first questions, only")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--folder", type=Path, help="kept, and used again when it is there")
     given = parser.parse_args()
@@ -282,6 +287,9 @@ def main() -> None:
     if not (folder / "workspace").exists():
         folder.mkdir(exist_ok=True)
         make_workspace(folder, given.triples)
+    if given.restarts:
+        restart(folder)
+        return
     plan = {
         "connections": given.connections,
         "seconds": given.seconds,
@@ -303,6 +311,36 @@ def main() -> None:
             measured("rdflib", pid, {**plan, "port": port, "routes": simple("/status")})
     if given.folder is None:
         shutil.rmtree(folder)
+
+
+def restart(folder: Path) -> None:
+    """The first SPARQL question to a service that has just begun, without an index and with one of an earlier run."""
+    workspace, key = folder / "workspace", ""
+    shutil.rmtree(workspace / "service", ignore_errors=True)
+    shutil.rmtree(workspace / "views" / "service", ignore_errors=True)
+    command = [sys.executable, "-c", "from aims_api.cli import main; main()", "serve"]
+    for title in ("no index", "begun again", "begun again, after a write", "begun again"):
+        if "write" in title:
+            name, node = NamedNode("urn:aims:source:restart"), NamedNode(f"urn:n:{time.time_ns()}")
+            quad = Quad(node, NamedNode("http://purl.org/dc/terms/description"), Literal("x"), name)
+            Workspace(workspace).commit([quad], reason="restart", source="benchmark")
+        port = free_port()
+        started = time.perf_counter()
+        with running([*command, str(workspace), "--port", str(port)], port, "/readyz") as (
+            pid,
+            line,
+        ):
+            ready = time.perf_counter() - started
+            found = re.search(r"aims_\S+", line)
+            key = found.group() if found else key
+            text = "SELECT (COUNT(*) AS ?n) { ?f a aims:Finding }"
+            used, started = seconds_used(pid), time.perf_counter()
+            call(port, f"/sparql?query={quote(text)}", key)
+            print(
+                f"{title}: ready after {ready:.1f} s, first question {time.perf_counter() - started:.2f} s"
+                f" ({seconds_used(pid) - used:.2f} s of CPU, {memory(pid)[1]:.0f} MB with workers)",
+                flush=True,
+            )
 
 
 def serve(folder: Path, plan: dict[str, Any], given: argparse.Namespace) -> None:

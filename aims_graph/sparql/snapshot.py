@@ -4,7 +4,7 @@
     folder/published/N/     a store, never written again once it is here
     folder/published/N.nq   quads whose literals the store rewrites (see spellings)
     folder/published/N.lock held by every process that reads N, so that N is not deleted
-    folder/live-PID/        the store that changes are applied to; made from the newest snapshot
+    folder/live-PID-K/      the store that changes are applied to; made from the newest snapshot
 
 A crash can damage only a live store, which is made anew. The store's default graph holds the union of all graphs,
 each triple once; Oxigraph's own union would count a triple once for each graph it stands in.
@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,8 @@ _PUBLISHED: Final = "published"
 #: all are merged above this many: at a million triples nothing is published for that long.
 _MANY_FILES: Final = 1_000
 _BATCH: Final = 100_000
+
+_numbers = count()
 
 Triple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]
 
@@ -109,8 +111,13 @@ class StoredDataset:
                 self.store.remove(ox.Quad(*triple))
         self._add(map(stored, added), self.store.extend)
 
-    def load(self, quads: Iterable[ox.Quad]) -> None:
-        """Many quads at once, each given once."""
+    def load(self, quads: Iterable[ox.Quad], pieces: Iterable[bytes | list[ox.Quad]] = ()) -> None:
+        """Many quads at once, each given once; ``pieces``: those of further graphs, see bulk."""
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                self.store.bulk_load(piece, format=ox.RdfFormat.N_QUADS)
+            else:
+                self._add(piece, self.store.bulk_extend)
         remaining = map(stored, quads)
         while batch := list(islice(remaining, _BATCH)):
             self._add(batch, self.store.bulk_extend)
@@ -163,6 +170,7 @@ class SnapshotStore:
         self.folder = folder
         self._lock = threading.Lock()
         self._live: StoredDataset | None = None
+        self._live_path = folder / f"live-{os.getpid()}-{next(_numbers)}"
         self._number = -1
 
     @property
@@ -171,16 +179,19 @@ class SnapshotStore:
         state = read_state(self.folder)
         return None if state is None else state.position
 
-    @property
-    def _live_path(self) -> Path:
-        return self.folder / f"live-{os.getpid()}"
-
-    def rebuild(self, quads: Iterable[ox.Quad], position: str) -> None:
-        """Makes the index anew, of quads given once each."""
+    def rebuild(
+        self,
+        quads: Iterable[ox.Quad],
+        position: str,
+        pieces: Iterable[bytes | list[ox.Quad]] = (),
+    ) -> None:
+        """Makes the index anew, of quads given once each; ``pieces``: what ``bulk.pieces_of`` gives of other
+        graphs.
+        """
         with self._writing() as state:
             self._drop_live()
             self._live = StoredDataset(ox.Store(str(self._live_path)), Spellings())
-            self._live.load(quads)
+            self._live.load(quads, pieces)
             self._publish(state, position)
 
     def copy(self, source: Path, added: Iterable[ox.Quad], position: str) -> None:
@@ -198,14 +209,26 @@ class SnapshotStore:
         finally:
             os.close(held)
 
-    def apply(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad], position: str) -> None:
-        """Effective changes since the newest snapshot. Raises InputError when there is none."""
+    def apply(
+        self,
+        added: Iterable[ox.Quad],
+        removed: Iterable[ox.Quad],
+        position: str,
+        *,
+        on: str | None = None,
+    ) -> bool:
+        """Effective changes since the newest snapshot. False, and nothing is done, when that shows another
+        position than ``on`` by now. Raises InputError when there is none.
+        """
         with self._writing() as state:
+            if on is not None and (state is None or state.position != on):
+                return False
             if state is None:
                 raise InputError("there is no SPARQL index to change", file=self.folder)
             live = self._open_live(state)
             live.apply(added, removed)
             self._publish(state, position)
+            return True
 
     def replace_graph(self, name: ox.NamedNode, triples: Iterable[Triple]) -> None:
         """Makes a graph hold these triples and no others; the position stays. Raises InputError."""
@@ -276,10 +299,7 @@ class SnapshotStore:
                 lock_file.with_suffix(".nq").unlink(missing_ok=True)
                 lock_file.unlink()
         for live in self.folder.glob("live-*"):
-            if (
-                live != self._live_path
-                and not Path(f"/proc/{live.name.partition('-')[2]}").exists()
-            ):
+            if not Path(f"/proc/{live.name.split('-')[1]}").exists():
                 shutil.rmtree(live, ignore_errors=True)
 
     def _drop_live(self) -> None:

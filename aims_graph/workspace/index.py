@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -10,15 +11,14 @@ from pyoxigraph import Literal, NamedNode, Quad
 from aims_graph.assessment import load_ontology
 from aims_graph.columns import Triple
 from aims_graph.journal import Entry, Journal, Position
-from aims_graph.sparql.graphs import CATALOGUE, ONTOLOGY, PROVENANCE
+from aims_graph.sparql.bulk import pieces_of
+from aims_graph.sparql.graphs import CATALOGUE, ONTOLOGY, PROVENANCE, UNNAMED
 from aims_graph.sparql.snapshot import SnapshotStore
 from aims_graph.vocabulary import DCT, PROV, RDF, XSD
 from aims_graph.workspace.cache import VIEWS
 from aims_graph.workspace.folder import JOURNAL
+from aims_graph.workspace.since import entries_since, net_change
 from aims_graph.workspace.workspace import Workspace
-
-#: More changed quads than this are not replayed: building anew is faster.
-MANY = 50_000
 
 
 class SparqlIndex:
@@ -43,46 +43,42 @@ class SparqlIndex:
 
     def refresh(self) -> Path:
         """Brings the index up to the last entry; returns its folder. Cheap when nothing has changed."""
-        rules = self._workspace.rules_version()
-        state = _read_position(self.store.position)
+        while not self._follow():
+            pass  # another process has brought it elsewhere meanwhile
+        return self.folder
+
+    def _follow(self) -> bool:
+        rules, shown = self._workspace.rules_version(), self.store.position
+        state = _read_position(shown)
         journal = Journal(self._workspace.path / JOURNAL)
         try:
-            if state is None or state[1] != rules or not journal.resume(state[0]):
+            known = None if state is None or state[1] != rules else state[0]
+            entries = entries_since(journal, known)
+            if entries is None:
                 self._rebuild(rules)
-                return self.folder
-            added: set[Quad] = set()
-            removed: set[Quad] = set()
-            seen = 0
-            for entry in journal.advance():
-                seen += entry.added_count + entry.removed_count
-                if seen > MANY:
-                    self._rebuild(rules)
-                    return self.folder
-                gone, come = set(entry.removed_quads()), set(entry.added_quads())
-                added, removed = (
-                    (added - gone) | (come - removed),
-                    (removed - come) | (gone - added),
-                )
-                added.update(_provenance(entry))
-            if journal.position != state[0]:
-                self.store.apply(added, removed, _write_position(journal.position, rules))
+            elif entries:
+                added, removed = net_change(entries)
+                added.update(chain.from_iterable(map(_provenance, entries)))
+                position = _write_position(journal.position, rules)
+                return self.store.apply(added, removed, position, on=shown)
         finally:
             journal.close()
-        return self.folder
+        return True
 
     def _rebuild(self, rules: str) -> None:
         # A reader of its own: its position belongs to exactly these quads.
         fresh = Workspace(self._workspace.path)
-        quads = fresh.quads()
+        graphs = {NamedNode(name or UNNAMED.value): graph for name, graph in fresh.graphs().items()}
         position = fresh.journal.position
         entries = (
             entry for entry in fresh.journal.entries() if entry.sequence <= position.sequence
         )
-        self.store.rebuild(_all(quads, entries, fresh), _write_position(position, rules))
+        self.store.rebuild(
+            _described(entries, fresh), _write_position(position, rules), pieces_of(graphs)
+        )
 
 
-def _all(quads: Iterable[Quad], entries: Iterable[Entry], workspace: Workspace) -> Iterator[Quad]:
-    yield from quads
+def _described(entries: Iterable[Entry], workspace: Workspace) -> Iterator[Quad]:
     yield from in_graph(ONTOLOGY, load_ontology(workspace.iso_text).triples())
     yield from in_graph(CATALOGUE, workspace.rules().triples())
     for entry in entries:

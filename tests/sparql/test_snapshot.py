@@ -125,6 +125,16 @@ def test_a_snapshot_that_is_being_deleted_is_not_held(small):
     assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
+def test_a_change_is_made_of_the_position_it_was_worked_out_on_or_not_at_all(small):
+    store = SnapshotStore(small)
+    new = Quad(n("x"), n("p"), n("y"), n("g"))
+    assert store.apply([new], [], "1", on=store.position)
+    assert not store.apply([], [new], "2", on="0")
+    assert (store.position, new in store.graph(n("g"))) == ("1", True)
+    assert not SnapshotStore(small / "none").apply([new], [], "1", on="0")
+    store.close()
+
+
 def test_a_graph_that_is_replaced_by_itself_makes_no_new_snapshot(small):
     store = SnapshotStore(small)
     before = current_snapshot(small)
