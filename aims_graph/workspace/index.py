@@ -17,6 +17,7 @@ from aims_graph.sparql.snapshot import SnapshotStore
 from aims_graph.vocabulary import DCT, PROV, RDF, XSD
 from aims_graph.workspace.cache import VIEWS
 from aims_graph.workspace.folder import JOURNAL
+from aims_graph.workspace.rules_version import version_of_rules
 from aims_graph.workspace.since import entries_since, net_change
 from aims_graph.workspace.workspace import Workspace
 
@@ -48,7 +49,8 @@ class SparqlIndex:
         return self.folder
 
     def _follow(self) -> bool:
-        rules, shown = self._workspace.rules_version(), self.store.position
+        shown, text = self.store.position, self._workspace.iso_text
+        rules = version_of_rules([*self._workspace.shapes, *([] if text is None else [text])])
         state = _read_position(shown)
         journal = Journal(self._workspace.path / JOURNAL)
         try:

@@ -75,6 +75,18 @@ def test_what_is_made_is_not_in_the_record_nor_in_other_counts(workspace):
     assert workspace.journal.file.read_bytes() == record
 
 
+def test_a_licensed_text_that_changes_is_asked_for_at_once(workspace):
+    workspace.commit([Quad(SYSTEM, TYPE, NamedNode(AIMS + "AISystem"))], **SAID)
+    text = "SELECT ?r { GRAPH <urn:aims:ontology> { ?s aims:licensedText ?r } }"
+    index = SparqlIndex(workspace)
+    assert ask(index.refresh(), text) == []
+    for words in ("first words", "other words"):
+        (workspace.path / "iso-text.ttl").write_text(
+            f"<https://w3id.org/aims-graph/iso42001#6.1.3> <{AIMS}licensedText> '{words}'@en ."
+        )
+        assert [row["r"] for row in ask(index.refresh(), text)] == [words]
+
+
 def test_every_entry_is_in_the_provenance_graph(workspace):
     for number in range(3):
         workspace.commit([Quad(SYSTEM, TYPE, NamedNode(f"urn:{number}"))], **SAID)
