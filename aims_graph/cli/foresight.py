@@ -64,10 +64,12 @@ def what_if(
         removed += everywhere(workspace, read_files(expand(remove)).quads)
     with progress("Evaluating rules"):
         result = foresee(workspace, added, removed, ontology=ontology(), shapes=rules(), as_of=day)
+        refused = _refusal(workspace, added, removed)
     if fmt == "json":
         print_json({
             "added": len(result.added),
             "removed": len(result.removed),
+            "refused": refused,
             **conformance_json(result.conformance),
         })  # fmt: skip
         return
@@ -77,6 +79,21 @@ def what_if(
     )
     print_finding_change(result.conformance.appeared, result.conformance.gone, foreseen=True)
     print_states(result.conformance.states, title="Requirements whose state would change")
+    if refused is not None:
+        console.print(f"The change would be refused today: {refused}", markup=False, style="red")
+
+
+def _refusal(workspace: "Workspace", added: "list[Quad]", removed: "list[Quad]") -> str | None:
+    """Why the workspace would not take the change: its policy, or what is signed off."""
+    from aims_graph.workspace import CommitBlockedError, SignedOffError
+
+    if workspace.at is not None:
+        return None  # the past takes no change
+    try:
+        workspace.check(added, removed)
+    except (CommitBlockedError, SignedOffError) as error:
+        return str(error)
+    return None
 
 
 def _update_in(patch: str | None) -> str | None:

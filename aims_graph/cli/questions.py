@@ -118,7 +118,10 @@ def update(
         str | None, typer.Option(help="Who, for the journal. Default: the user.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the change, write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the change and whether it would be refused; write nothing."
+        ),
     ] = False,
     everything: Annotated[
         bool, typer.Option("--everything", help="Let CLEAR and DROP name ALL or NAMED.")
@@ -141,7 +144,9 @@ def update(
         for quad in quads[:_SHOWN] if dry_run else ():
             print(f"{sign} {quad} .")
     entry = None
-    if not dry_run:
+    if dry_run:
+        workspace.check(change.added, change.removed)
+    else:
         entry = workspace.commit(
             change.added,
             change.removed,

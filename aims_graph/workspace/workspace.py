@@ -146,17 +146,21 @@ class Workspace(Folder):
         can write: nothing is lost when several read, reckon and write.
         """
         with self._writing(wait) as dataset:
-            added, removed = work(dataset)
-            gone = {quad for quad in removed if quad in dataset}
-            named = map(name_blank_nodes, added)
-            new = {quad for quad in named if quad not in dataset or quad in gone}
-            gone, new = gone - new, new - gone
+            new, gone = _effective(dataset, *work(dataset))
             if not gone and not new:
                 return None
             lines = sorted(map(quad_line, new)), sorted(map(quad_line, gone))
             return self._record(
                 dataset, Payload(*lines), new, gone, Draft(actor or _user(), reason, source)
             )
+
+    def check(self, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> None:
+        """Whether a commit of the change would be taken as things stand. Raises SignedOffError,
+        CommitBlockedError, InputError. Writes nothing.
+        """
+        with self._lock:
+            dataset = self._replay.catch_up()
+            self._ask(dataset, *_effective(dataset, added, removed))
 
     def replace_source(
         self,
@@ -297,6 +301,16 @@ class Workspace(Folder):
 
     def _moment(self, dataset: Dataset) -> Moment:
         return Moment(dataset, self.journal.position.sequence, self.day)
+
+
+def _effective(
+    dataset: Dataset, added: Iterable[Quad], removed: Iterable[Quad]
+) -> tuple[set[Quad], set[Quad]]:
+    """What a change brings that is not there, and takes away that is."""
+    gone = {quad for quad in removed if quad in dataset}
+    named = map(name_blank_nodes, added)
+    new = {quad for quad in named if quad not in dataset or quad in gone}
+    return new - gone, gone - new
 
 
 def _user() -> str:

@@ -60,6 +60,17 @@ def test_findings_that_were_there_before_block_nothing(workspace):
         workspace.commit([], [USE], **SAID)
 
 
+def test_what_would_be_blocked_is_known_beforehand(workspace):
+    workspace.commit([IS_SYSTEM], **SAID)
+    workspace.commit([USE], **SAID)
+    workspace.check([], [USE])
+    (workspace.path / "policy.yaml").write_text("block:\n  - severities: [violation]")
+    with pytest.raises(CommitBlockedError, match="policy"):
+        workspace.check([], [USE])
+    workspace.check([IS_SYSTEM], [])  # is there already
+    assert workspace.sequence == 2
+
+
 def test_what_if_names_findings_and_writes_nothing(workspace):
     workspace.commit([IS_SYSTEM], **SAID)
     change = workspace.what_if([USE])

@@ -1,5 +1,7 @@
 """What is signed off in an audit takes no change by the library or the command, until it is reopened."""
 
+import json
+
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -170,12 +172,17 @@ def test_no_command_leads_around_it(aims) -> None:
         ("update", prefix + f"DELETE DATA {{ {verdict} a:Conforming }} }}"),
         ("update", prefix + f"INSERT DATA {{ {verdict} a:Observation }} }}"),
         ("update", f"CLEAR GRAPH <{AUDITS.value}>"),
+        ("update", prefix + f"DELETE DATA {{ {verdict} a:Conforming }} }}", "--dry-run"),
         ("revert", "1"),
         ("revert", "2"),
     ):
         said = " ".join(aims(*words, code=2).split())
         assert "is signed off, by Nadia Novak on 2026-06-30 09:05" in said, words
         assert "Begin a new audit" in said
+    foreseen = aims(
+        "what-if", prefix + f"DELETE DATA {{ {verdict} a:Conforming }} }}", "--format", "json"
+    )
+    assert "is signed off, by Nadia Novak" in json.loads(foreseen)["refused"]
     reopening = f"""INSERT DATA {{ GRAPH <{AUDITS.value}> {{ <urn:sign-off> a:withdrawnBy <urn:nadia> ;
       a:withdrawnOn "2026-07-01" ; a:justification "Overlooked" }} }}"""
     aims("update", prefix + reopening)

@@ -95,6 +95,12 @@ def test_the_command_takes_files_and_updates(aims, tmp_path):
     assert "1 findings would appear, 1 would go" in table
     assert "Nothing was written" in table
     assert (aims.folder / "journal" / "entries.jsonl").read_bytes() == record
+    assert found["refused"] is None
+    (aims.folder / "policy.yaml").write_text("block:\n  - severities: [violation]")
+    refused = aims("what-if", tmp_path / "change.ru", code=0)
+    assert "The change would be refused today" in refused
+    assert "(as of" in refused
+    assert "Nothing was written" in aims("update", tmp_path / "change.ru", "--dry-run", code=1)
     assert "say what to add or remove" in aims("what-if", code=2)
     assert "worked out on the present" in aims(
         "--at", "1", "what-if", "CLEAR GRAPH <urn:g>", code=2

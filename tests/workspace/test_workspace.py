@@ -58,6 +58,15 @@ def test_only_what_changes_is_recorded(workspace):
     assert workspace.sequence == 2
 
 
+@pytest.mark.parametrize("name", ["unnamed", "findings", "inferred", "provenance", "ontology"])
+def test_nothing_is_recorded_in_a_graph_that_the_engine_makes(workspace, name):
+    quad = Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal("x"), NamedNode(f"urn:aims:{name}"))
+    for act in (workspace.commit, workspace.check):
+        with pytest.raises(InputError, match=f"nothing is recorded in the graph <urn:aims:{name}>"):
+            act([quad], **({} if act == workspace.check else {"reason": "t", "source": "t"}))
+    assert workspace.sequence == 0
+
+
 def test_blank_nodes_become_names_that_later_commits_can_use(workspace):
     workspace.commit([Quad(BlankNode("x"), P, BlankNode("y"))], **SAID)
     (found,) = workspace.quads()
