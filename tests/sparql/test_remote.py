@@ -190,7 +190,7 @@ class Odd(http.server.BaseHTTPRequestHandler):
         elif "broken" in body:
             answer = [1, 2]
         elif "slow" in body:
-            time.sleep(1)
+            time.sleep(3)
         elif "short" in body:
             headers = {"X-Length": "9"}
         elif "refused" in body:
@@ -236,7 +236,7 @@ class Odd(http.server.BaseHTTPRequestHandler):
 def odd():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Odd)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield RemoteStore(f"http://127.0.0.1:{server.server_port}/", limits=Limits(seconds=0.5))
+    yield RemoteStore(f"http://127.0.0.1:{server.server_port}/", limits=Limits(seconds=2))
     server.shutdown()
 
 
