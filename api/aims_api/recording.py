@@ -69,6 +69,7 @@ _THEN: Final = (
     "GET /events",
     "GET /webhooks",
     "GET /webhooks/{hook}/deliveries",
+    "POST /webhooks/{hook}/deliveries/{delivery}/attempt",
     "DELETE /webhooks/{hook}",
     "DELETE /keys/{key_id}",
     "PUT /graphs",
@@ -194,14 +195,14 @@ class Recorder:
             self._known["audit"] = next(row["key"] for row in rows if row["iri"] == made)
         elif (method, path) == ("POST", "/webhooks"):
             self._known["hook"] = answer.json()["id"]
+        elif (method, path) == ("GET", "/webhooks/{hook}/deliveries"):
+            self._known["delivery"] = str(answer.json()[0]["id"])
         elif (method, path) == ("POST", "/keys"):
             self._known["key_id"] = answer.json()["id"]
         elif (method, path) == ("GET", "/sessions"):
             self._known["session_id"] = answer.json()[0]["id"]
         elif (method, path) == ("POST", "/{kind}"):
             self._known["made"] = coded(NamedNode(answer.json()["iri"]))
-        elif (method, path) == ("GET", "/sessions"):
-            self._known["session_id"] = answer.json()[0]["id"]
         elif (method, path) == ("GET", "/findings"):
             self._known["fingerprint"] = answer.json()["findings"][0]["fingerprint"]
 

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_api import Settings, create_app
+from aims_api import Settings, create_app, delivery
 from aims_api.delivery import resolve
 from aims_api.events import Place
 from aims_api.routes.events import begin_feed
@@ -114,14 +114,42 @@ def test_a_refused_delivery_is_tried_again_and_not_lost(admin, core, workspace, 
     receiver.statuses = [500]
     hook = admin.post("/webhooks", json={"url": receiver.url}).json()["id"]
     add_system(workspace)
-    receiver.wait(1)
-    time.sleep(0.2)
-    (kept,) = admin.get(f"/webhooks/{hook}/deliveries").json()
+    deliveries = f"/webhooks/{hook}/deliveries"
+    (kept,) = wait_for(lambda: [row for row in admin.get(deliveries).json() if row["attempts"]])
     assert (kept["state"], kept["attempts"], kept["answer"]) == ("waiting", 1, "HTTP 500")
     core.store.write("UPDATE deliveries SET due = 0")
     first, second = receiver.wait(2)[:2]
     assert first[1] == second[1]
     assert first[0]["Aims-Delivery"] == second[0]["Aims-Delivery"]
+
+
+def test_a_delivery_that_was_given_up_is_sent_when_somebody_says_so(
+    admin, core, workspace, receiver, monkeypatch
+):
+    monkeypatch.setattr(delivery, "_MOST_ATTEMPTS", 1)
+    receiver.statuses = [500]
+    hook = admin.post("/webhooks", json={"url": receiver.url}).json()["id"]
+    deliveries = f"/webhooks/{hook}/deliveries"
+    add_system(workspace)
+    (kept,) = wait_for(lambda: [row for row in admin.get(deliveries).json() if row["attempts"]])
+    assert kept["state"] == "given up"
+    assert core.courier.deliver_due() == 0
+    again = admin.post(f"{deliveries}/{kept['id']}/attempt")
+    assert (again.status_code, again.json()["state"]) == (202, "waiting")
+    first, second = receiver.wait(2)
+    assert first[1] == second[1]
+    assert first[0]["Aims-Delivery"] == second[0]["Aims-Delivery"] == str(kept["id"])
+    wait_for(lambda: admin.get(deliveries).json()[0]["state"] == "delivered")
+    # Of the webhook that is named, and no other.
+    other = admin.post("/webhooks", json={"url": receiver.url}).json()["id"]
+    for address in (
+        f"/webhooks/{other}/deliveries/{kept['id']}",
+        f"{deliveries}/99",
+        f"/webhooks/x/deliveries/{kept['id']}",
+    ):
+        assert admin.post(f"{address}/attempt").status_code == 404
+    assert core.courier.deliver_due() == 0
+    assert len(receiver.got) == 2
 
 
 def test_what_happened_while_the_service_was_down_is_told_afterwards(workspace, settings, receiver):

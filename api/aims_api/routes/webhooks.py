@@ -99,16 +99,30 @@ def list_deliveries(
     rows = core.store.rows(
         "SELECT * FROM deliveries WHERE webhook = ? ORDER BY id DESC LIMIT ?", hook, limit
     )
-    return [
-        Delivery(
-            id=row["id"],
-            created=row["created"],
-            state=row["state"],
-            attempts=row["attempts"],
-            answer=row["answer"],
-        )
-        for row in rows
-    ]
+    return list(map(_delivery, rows))
+
+
+@router.post("/webhooks/{hook}/deliveries/{delivery}/attempt", status_code=202)
+def deliver_again(
+    core: CoreOf,
+    _: Managing,
+    hook: Hook,
+    delivery: Annotated[int, Path(description="The id that the list says.", ge=1, examples=[1])],
+) -> Delivery:
+    """Try a delivery at once: one that waits, one that was given up, or one that has to be sent again.
+    The receiver gets it under the same number.
+    """
+    _find(core, hook)
+    core.store.write(
+        "UPDATE deliveries SET state = 'waiting', attempts = 0, due = 0 WHERE webhook = ? AND id = ?",
+        hook,
+        delivery,
+    )
+    row = core.store.row("SELECT * FROM deliveries WHERE webhook = ? AND id = ?", hook, delivery)
+    if row is None:
+        raise ProblemError(404, "not-found", "there is no such delivery")
+    core.courier.notice()
+    return _delivery(row)
 
 
 @router.delete("/webhooks/{hook}", status_code=204)
@@ -117,6 +131,16 @@ def delete_webhook(core: CoreOf, _: Managing, hook: Hook) -> Response:
     _find(core, hook)
     core.store.write("DELETE FROM webhooks WHERE id = ?", hook)
     return Response(status_code=204)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        created=row["created"],
+        state=row["state"],
+        attempts=row["attempts"],
+        answer=row["answer"],
+    )
 
 
 def _find(core: CoreOf, hook: str) -> Any:
