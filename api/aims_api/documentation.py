@@ -1,9 +1,12 @@
-"""OpenAPI as a page that needs no script, no style from elsewhere and no network."""
+"""OpenAPI as a page that needs no script, nothing from elsewhere and no network."""
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
+
+_CODE: Final = re.compile(r"(`{1,2})([^`]+)\1")
 
 
 def write_documentation(schema: Mapping[str, Any]) -> str:
@@ -18,10 +21,11 @@ def write_documentation(schema: Mapping[str, Any]) -> str:
         for tag, parts in by_tag.items()
     )
     links = " · ".join(f'<a href="#{_text(tag)}">{_text(tag)}</a>' for tag in by_tag)
-    paragraphs = "".join(f"<p>{_text(part)}</p>" for part in info["description"].split("\n\n"))
+    paragraphs = "".join(f"<p>{_words(part)}</p>" for part in info["description"].split("\n\n"))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="stylesheet" href="/pages/static/pages.css">'
         f"<title>{_text(info['title'])} interface</title></head><body><main>"
         f"<h1>{_text(info['title'])} {_text(info['version'])}: interface</h1>{paragraphs}"
         f'<p>The same for machines: <a href="/openapi.json">openapi.json</a></p>'
@@ -31,23 +35,28 @@ def write_documentation(schema: Mapping[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h3><code>{method.upper()} {_text(path)}</code></h3>"
-    yield f"<p>{_text(operation.get('description') or operation.get('summary', ''))}</p>"
+    yield f"<p>{_words(operation.get('description') or operation.get('summary', ''))}</p>"
     yield f"<p>Right: <strong>{_text(operation.get('x-permission', 'none'))}</strong></p>"
     parameters = operation.get("parameters", [])
     if parameters:
+        heads = "".join(
+            f'<th scope="col">{name}</th>'
+            for name in ("Parameter", "In", "Type", "Meaning", "Example")
+        )
+        label = f"Parameters of {method.upper()} {path}"
         yield (
-            "<table><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th>"
-            "<th>Example</th></tr>"
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{_text(label)}">'
+            f'<table class="cards"><thead><tr>{heads}</tr></thead><tbody>'
         )
         for item in parameters:
             kind = item.get("schema", {})
             example = next(iter(kind.get("examples", ())), "")
             yield (
                 f"<tr><td><code>{_text(item['name'])}</code></td><td>{_text(item['in'])}</td>"
-                f"<td>{_text(_kind(kind))}</td><td>{_text(item.get('description', ''))}</td>"
-                f"<td><code>{_text(example)}</code></td></tr>"
+                f"<td>{_text(_kind(kind))}</td><td>{_words(item.get('description', ''))}</td>"
+                f"<td><code>{_text(_written(example))}</code></td></tr>"
             )
-        yield "</table>"
+        yield "</tbody></table></div>"
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Body: <code>{_text(media)}</code></p>{_example(content)}"
     for status, response in operation["responses"].items():
@@ -63,10 +72,13 @@ def _example(content: Mapping[str, Any]) -> str:
     example = content.get("example")
     if example is None:
         return ""
-    text = (
-        example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
-    )
-    return f"<pre>{_text(text)}</pre>"
+    return f'<pre tabindex="0">{_text(_written(example, 2))}</pre>'
+
+
+def _written(example: Any, indent: int | None = None) -> str:
+    if isinstance(example, str):
+        return example
+    return json.dumps(example, indent=indent, ensure_ascii=False)
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -76,6 +88,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     return str(schema.get("format") or schema.get("type") or schema.get("const") or "")
+
+
+def _words(value: object) -> str:
+    """Text with its marks of code."""
+    return _CODE.sub(r"<code>\2</code>", _text(value))
 
 
 def _text(value: object) -> str:
