@@ -74,9 +74,8 @@ class Questions:
     def _tidy(self) -> None:
         """Deletes those that nobody has asked the longest."""
         in_use = {index.store.folder for index in self._indexes.values()}
-        others = [folder for folder in self._root.iterdir() if folder not in in_use]
-        others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
-        for folder in others[_KEPT - len(in_use) :]:
+        others = [folder for folder in self._root.glob("*") if folder not in in_use]
+        for folder in sorted(others, key=_changed, reverse=True)[_KEPT - len(in_use) :]:
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
@@ -84,3 +83,10 @@ class Questions:
             for index in self._indexes.values():
                 index.close()
             self._indexes.clear()
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # a redaction takes all views away
+        return 0.0

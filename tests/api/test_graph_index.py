@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import shutil
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -281,6 +282,21 @@ def test_of_all_sets_of_graphs_the_last_ones_asked_are_kept(serve, monkeypatch):
     core = serve()
     folders.append(core.questions.folder((SECRET, "urn:3"), snapshot))
     assert [folder.exists() for folder in folders] == [False, False, True, True]
+
+
+def test_views_that_are_taken_away_meanwhile_are_made_again(serve, workspace, monkeypatch):
+    core = serve()
+    snapshot = core.snapshots.of_graphs(ALL)
+    begin = questions.GraphIndex
+
+    def taken_away(*given):
+        made = begin(*given)
+        shutil.rmtree(workspace.path / "views")
+        return made
+
+    monkeypatch.setattr(questions, "GraphIndex", taken_away)
+    core.questions.folder(ALL, snapshot)
+    assert content(core.questions._indexes[ALL]) == anew(snapshot)
 
 
 def test_a_service_that_is_begun_again_answers_from_it(workspace, settings, tell, no_rebuild):
