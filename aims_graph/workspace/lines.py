@@ -12,14 +12,11 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from aims_graph.columns import BLANK, LITERAL, Columns, TermDictionary
 from aims_graph.errors import InputError
-from aims_graph.sparql.graphs import RESERVED, UNNAMED
 from aims_graph.vocabulary import BASE, XSD
 from aims_graph.workspace.dataset import Ids, triples_of
 
 _GENERATED: Final = f"{BASE}.well-known/genid/"
 _STRING: Final = XSD + "string"
-#: Of the SPARQL index; the unnamed graph stands there for quads in none.
-_MADE: Final = RESERVED | {UNNAMED}
 
 
 def source_graph(source: str) -> NamedNode:
@@ -36,14 +33,9 @@ def source_graph(source: str) -> NamedNode:
 def name_blank_nodes(quad: Quad) -> Quad:
     """RDF 1.1 section 3.5: a blank node gets an IRI of ours, so that it can be named in later entries.
 
-    Raises InputError on terms and graphs that the journal does not take.
+    Raises InputError on terms that the journal does not take.
     """
     subject, predicate, value, graph = quad
-    if graph in _MADE:
-        raise InputError(
-            f"nothing is recorded in the graph {graph}: the engine makes it",
-            hint="Name another graph, or none",
-        )
     return Quad(_named(subject), predicate, _named(value), _named(graph))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pyoxigraph import NamedNode, Quad
 
@@ -16,6 +16,7 @@ from aims_graph.columns.parse import Tell
 from aims_graph.errors import InputError
 from aims_graph.journal import Draft, Entry, Journal, Payload, quad_line
 from aims_graph.journal.redaction import sweep
+from aims_graph.sparql.graphs import RESERVED, UNNAMED
 from aims_graph.workspace.dataset import MANY, Dataset, Effect, subtract
 from aims_graph.workspace.folder import JOURNAL, SHAPES, Folder
 from aims_graph.workspace.gate import Gate, Moment
@@ -31,6 +32,9 @@ from aims_graph.workspace.moments import day_of, find_moment
 from aims_graph.workspace.redaction import redact_terms, terms_with_text
 from aims_graph.workspace.replay import Replay
 from aims_graph.workspace.sign_offs import AUDITS, check_sign_offs
+
+#: Graphs of the SPARQL index; the unnamed one stands there for quads in none.
+_MADE: Final = RESERVED | {UNNAMED}
 
 #: Works out what to add and remove, while nobody else can change anything.
 Work = Callable[[Dataset], tuple[Iterable[Quad], Iterable[Quad]]]
@@ -306,10 +310,15 @@ class Workspace(Folder):
 def _effective(
     dataset: Dataset, added: Iterable[Quad], removed: Iterable[Quad]
 ) -> tuple[set[Quad], set[Quad]]:
-    """What a change brings that is not there, and takes away that is."""
+    """What a change brings that is not there, and takes away that is. Raises InputError."""
     gone = {quad for quad in removed if quad in dataset}
     named = map(name_blank_nodes, added)
     new = {quad for quad in named if quad not in dataset or quad in gone}
+    for name in {quad.graph_name for quad in new} & _MADE:
+        raise InputError(
+            f"nothing is recorded in the graph {name}: the engine makes it",
+            hint="Name another graph, or none",
+        )
     return new - gone, gone - new
 
 

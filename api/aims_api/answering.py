@@ -1,5 +1,6 @@
 """Questions on behalf of a caller: what they have written themselves is always part of the answer."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -20,6 +21,8 @@ from aims_graph.sparql.formats import choose_formats
 from aims_graph.sparql.from_clauses import DataSet
 from aims_graph.sparql.pool import QueryResult
 
+#: What makes each answer another one.
+_NEVER_THE_SAME: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b", re.IGNORECASE)
 _IN_MEMORY: Final = 1 << 20
 _PIECE: Final = 64 * 1024
 
@@ -56,6 +59,14 @@ def ask_past(
 async def asking(core: Core, call: Callable[..., Response], *arguments: object) -> Response:
     """In a thread of those that may wait for workers."""
     return await to_thread.run_sync(partial(call, *arguments), limiter=core.asking)
+
+
+def repeatable(core: Core, caller: Caller, text: str, snapshot: Snapshot) -> bool:
+    """Whether an answer that was just given is the one that whoever asks the evaluation again would get: the index
+    had not gone on before.
+    """
+    shown = core.questions.shows_exactly(key_of(caller.read), snapshot)
+    return shown and _NEVER_THE_SAME.search(text) is None
 
 
 def respond(result: QueryResult, snapshot: Snapshot) -> Response:

@@ -53,6 +53,6 @@ def create_app(workspace: Workspace, *, settings: Settings | None = None) -> Fas
     for router in routers:
         app.include_router(router)
     describe(app, ROUTERS)
-    app.add_middleware(Repeating, snapshots=core.snapshots)
+    app.add_middleware(Repeating, snapshots=core.snapshots, written=core.written)
     app.add_middleware(Boundary, settings=core.settings, measures=core.measures)
     return app

@@ -101,6 +101,10 @@ class GraphIndex:
         self._shown, self._states, self._position = snapshot, states, position
         return True
 
+    def shows_exactly(self, snapshot: Snapshot) -> bool:
+        """Whether it has come to the snapshot and no further, by whomever."""
+        return self._shown is snapshot and self.store.position == self._position
+
     def _shows(self, snapshot: Snapshot) -> bool:
         shown = self._shown
         if shown is None or self.store.position is None:  # all views are dropped by a redaction

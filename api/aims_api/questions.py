@@ -58,6 +58,12 @@ class Questions:
         index.refresh(snapshot)
         return index.store.folder
 
+    def shows_exactly(self, key: tuple[str, ...], snapshot: Snapshot) -> bool:
+        """Whether the index of the graphs has come to the snapshot and no further."""
+        with self._lock:
+            index = self._indexes.get(key)
+        return index is not None and index.shows_exactly(snapshot)
+
     def _index(self, key: tuple[str, ...]) -> GraphIndex:
         with self._lock:
             found = self._indexes.get(key)

@@ -1,9 +1,10 @@
 """Answers given again while the evaluation that they follow from is the last one.
 
-An answer is kept when its route takes a ``KeptView``: then it follows from the evaluation, the address and the
-Accept header alone, and whoever may read the graphs may have it.
+An answer is kept when its route says which evaluation it follows from, as those that take a ``KeptView`` do: then
+it follows from that, the address and the Accept header alone, and whoever may read the graphs may have it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Request
@@ -19,9 +20,11 @@ FOLLOWS_FROM: Final = "follows_from"
 
 
 class Repeating:
-    def __init__(self, app: ASGIApp, snapshots: Snapshots) -> None:
+    def __init__(self, app: ASGIApp, snapshots: Snapshots, written: Mapping[str, int]) -> None:
+        """``written``: caller -> the last entry of theirs, which no answer to them leaves out."""
         self._app = app
         self._snapshots = snapshots
+        self._written = written
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -37,6 +40,8 @@ class Repeating:
         if self._snapshots.has_answer(question):
             caller = await authenticate(request)
             found = self._snapshots.answer(caller, question)
+            if found is not None and found[1] < self._written.get(caller.id, 0):
+                found = None
         if found is None:
             await self._app(scope, receive, _Recorder(scope, question, send))
             return

@@ -237,6 +237,7 @@ def test_an_index_that_cannot_be_followed_is_made_anew(serve, workspace, monkeyp
 
 def test_two_services_share_a_workspace(serve, workspace, tell):
     one, other = serve(), serve()
+    last: GraphIndex | None = None
     for number in range(4):
         ahead, behind = (one, other) if number % 2 else (other, one)
         behind.snapshots._renew(ALL)
@@ -246,6 +247,10 @@ def test_two_services_share_a_workspace(serve, workspace, tell):
             gone = [q for q in workspace.quads() if q.subject.value.endswith(f"#n{number - 1}")]
             workspace.commit([], gone, **SAID)
         index = index_of(ahead, ALL)
+        assert index.shows_exactly(ahead.snapshots.of_graphs(ALL))
+        if last is not None:
+            assert not last.shows_exactly(before)  # though it has gone no further by itself
+        last = index
         expected = anew(ahead.snapshots.of_graphs(ALL))
         assert content(index) == expected
         # The other has an older evaluation: it does not take the index back.

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from aims_api.access import CoreOf, Reading
-from aims_api.answering import ask, asking, respond
+from aims_api.answering import asking
 from aims_api.negotiation import JSON, choose
 from aims_api.problems import ProblemError
-from aims_api.routes.sparql import ANSWERS
+from aims_api.routes.sparql import ANSWERS, answer_to
 from aims_api.things import node_of
 from aims_graph.errors import InputError
 from aims_graph.resources import folder
@@ -108,8 +108,7 @@ def _endpoint(query: CatalogueQuery) -> Callable[..., Awaitable[Response]]:
                 if node is None:
                     raise ProblemError(422, "validation-failed", f"{parameter.name} is no IRI")
                 values[parameter.name] = node.value
-        text, accept = query.bind(values), request.headers.get("accept")
-        return await asking(core, lambda: respond(*ask(core, caller, text, accept)))
+        return await asking(core, answer_to, core, caller, query.bind(values), request)
 
     fixed = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)

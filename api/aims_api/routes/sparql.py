@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Quad
 from starlette.concurrency import run_in_threadpool
 
 from aims_api.access import CoreOf, Reading
-from aims_api.answering import ask, asking, respond
+from aims_api.answering import ask, asking, repeatable, respond
 from aims_api.answers import ENTRY_HEADER
 from aims_api.callers import Caller, Permission
 from aims_api.core import Core
@@ -17,6 +17,7 @@ from aims_api.negotiation import RDF_FORMATS, choose, write_graph
 from aims_api.openapi_problems import also
 from aims_api.parameters import ReasonIfAny
 from aims_api.problems import ProblemError
+from aims_api.repeating import FOLLOWS_FROM
 from aims_api.service_description import describe_service
 from aims_api.snapshots import key_of
 from aims_api.writing import change
@@ -91,7 +92,7 @@ async def query(
         body = write_graph(describe_service(address), media_type)
         return Response(body, media_type=media_type, headers={"Vary": "Accept"})
     dataset = _data_set(default_graph_uri, named_graph_uri)
-    return await asking(core, _answer, core, caller, query, request, dataset)
+    return await asking(core, answer_to, core, caller, query, request, dataset)
 
 
 @router.post(
@@ -109,7 +110,7 @@ async def query_or_update(
     """Ask or change, as the content type says. A change takes the right to write."""
     text, kind, dataset = await _read(request)
     if kind == "query":
-        return await asking(core, _answer, core, caller, text, request, dataset)
+        return await asking(core, answer_to, core, caller, text, request, dataset)
     if not (caller.may(Permission.WRITE) or caller.may(Permission.APPROVE)):
         raise ProblemError(403, "forbidden", "this takes the right to write")
     entry = await run_in_threadpool(update, core, caller, text, reason, dataset)
@@ -117,11 +118,15 @@ async def query_or_update(
     return Response(status_code=204, headers=headers)
 
 
-def _answer(
-    core: Core, caller: Caller, text: str, request: Request, dataset: DataSet | None
+def answer_to(
+    core: Core, caller: Caller, text: str, request: Request, dataset: DataSet | None = None
 ) -> Response:
+    """Kept for who asks the same by GET, as long as nothing is written. Raises as ``ask`` does."""
     result, snapshot = ask(core, caller, text, request.headers.get("accept"), dataset)
-    return respond(result, snapshot)
+    answer = respond(result, snapshot)
+    if repeatable(core, caller, text, snapshot):
+        request.scope["state"][FOLLOWS_FROM] = snapshot
+    return answer
 
 
 async def _read(request: Request) -> tuple[str, str, DataSet | None]:
