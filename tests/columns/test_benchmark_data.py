@@ -12,6 +12,14 @@ from aims_graph.shacl import validate
 
 @pytest.fixture(scope="module")
 def generate(root):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(
+            root / "benchmarks"
+        )  # as of a script that is run: it imports others there
+        return load_script(root)
+
+
+def load_script(root):
     spec = importlib.util.spec_from_file_location("generate", root / "benchmarks" / "generate.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
