@@ -41,6 +41,7 @@ SHOP: Final = HERE.parent / "examples" / "shop"
 BASE: Final = "https://shop.example/aims#"
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 DAY: Final = date(2026, 6, 30)
+SERVE: Final = (sys.executable, "-c", "from aims_api.cli import main; main()", "serve")
 
 
 # Data
@@ -289,7 +290,14 @@ def main() -> None:
         make_workspace(folder, given.triples)
     if given.restarts:
         restart(folder)
-        return
+    else:
+        compare(folder, given)
+    if given.folder is None:
+        shutil.rmtree(folder)
+
+
+def compare(folder: Path, given: argparse.Namespace) -> None:
+    """The service beside its peers."""
     plan = {
         "connections": given.connections,
         "seconds": given.seconds,
@@ -309,8 +317,6 @@ def main() -> None:
         with running(command, port, "/status") as (pid, line):
             print(f"\nrdflib: {line.strip()}")
             measured("rdflib", pid, {**plan, "port": port, "routes": simple("/status")})
-    if given.folder is None:
-        shutil.rmtree(folder)
 
 
 def restart(folder: Path) -> None:
@@ -318,7 +324,6 @@ def restart(folder: Path) -> None:
     workspace, key = folder / "workspace", ""
     shutil.rmtree(workspace / "service", ignore_errors=True)
     shutil.rmtree(workspace / "views" / "service", ignore_errors=True)
-    command = [sys.executable, "-c", "from aims_api.cli import main; main()", "serve"]
     for title in ("no index", "begun again", "begun again, after a write", "begun again"):
         if "write" in title:
             name, node = NamedNode("urn:aims:source:restart"), NamedNode(f"urn:n:{time.time_ns()}")
@@ -326,7 +331,7 @@ def restart(folder: Path) -> None:
             Workspace(workspace).commit([quad], reason="restart", source="benchmark")
         port = free_port()
         started = time.perf_counter()
-        with running([*command, str(workspace), "--port", str(port)], port, "/readyz") as (
+        with running([*SERVE, str(workspace), "--port", str(port)], port, "/readyz") as (
             pid,
             line,
         ):
@@ -345,10 +350,9 @@ def restart(folder: Path) -> None:
 
 def serve(folder: Path, plan: dict[str, Any], given: argparse.Namespace) -> None:
     port = free_port()
-    command = [sys.executable, "-c", "from aims_api.cli import main; main()", "serve"]
     shutil.rmtree(folder / "workspace" / "service", ignore_errors=True)
     started = time.perf_counter()
-    with running([*command, str(folder / "workspace"), "--port", str(port)], port, "/readyz") as (
+    with running([*SERVE, str(folder / "workspace"), "--port", str(port)], port, "/readyz") as (
         pid,
         line,
     ):

@@ -144,17 +144,19 @@ class Columns:
         """For many questions about single nodes; made when it is first asked for."""
         return BySubject(self.predicates, list(map(self.pairs, self.predicates)))
 
-    def triples(self) -> Iterator[Triple]:
-        for predicate in self.predicates:
-            pairs, middle = self.pairs(predicate), self.terms.term(int(predicate))
+    def batches(self) -> Iterator[tuple[Ids, int, Ids]]:
+        """Subjects, predicate and objects of all triples, as ids, ``BATCH`` triples or fewer at a time."""
+        for predicate in self.predicates.tolist():
+            pairs = self.pairs(predicate)
             for start in range(0, len(pairs), BATCH):
                 rows = slice(start, start + BATCH)
-                subjects, values = (
-                    self._terms(pairs.subjects[rows]),
-                    self._terms(pairs.objects[rows]),
-                )
-                for subject, value in zip(subjects, values, strict=True):
-                    yield subject, middle, value
+                yield pairs.subjects[rows], predicate, pairs.objects[rows]
+
+    def triples(self) -> Iterator[Triple]:
+        for subjects, predicate, values in self.batches():
+            middle = self.terms.term(predicate)
+            for subject, value in zip(self._terms(subjects), self._terms(values), strict=True):
+                yield subject, middle, value
 
     def _terms(self, ids: Ids) -> Iterator[Term]:
         """Each distinct one made once."""

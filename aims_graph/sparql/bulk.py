@@ -15,7 +15,6 @@ from aims_graph.sparql.spellings import Normaliser
 
 #: A store merges what it reads at once, which pays, and holds it in memory.
 _LARGE: Final = 64 << 20
-_BATCH: Final = 100_000
 
 #: Subjects, predicate and values of triples, as ids.
 _Rows = tuple[Ids, int, Ids]
@@ -31,7 +30,7 @@ def pieces_of(graphs: Mapping[ox.NamedNode, Columns]) -> Iterator[bytes | list[o
     for name, graph in graphs.items():
         ends = [f" {name} .\n"] if name in OUTSIDE_UNION else [f" {name} .\n", " .\n"]
         respelled: list[_Rows] = []
-        for rows in _batches(graph):
+        for rows in graph.batches():
             lines, others = _write(graph, rows, normaliser)
             if len(others[0]):
                 respelled.append(others)
@@ -47,14 +46,6 @@ def pieces_of(graphs: Mapping[ox.NamedNode, Columns]) -> Iterator[bytes | list[o
             yield from (list(_quads(graph, rows, name)) for rows in respelled)
     if texts:
         yield b"".join(texts)
-
-
-def _batches(graph: Columns) -> Iterator[_Rows]:
-    for predicate in graph.predicates.tolist():
-        pairs = graph.pairs(predicate)
-        for start in range(0, len(pairs), _BATCH):
-            rows = slice(start, start + _BATCH)
-            yield pairs.subjects[rows], predicate, pairs.objects[rows]
 
 
 def _write(graph: Columns, rows: _Rows, normaliser: Normaliser) -> tuple[list[str], _Rows]:

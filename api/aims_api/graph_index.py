@@ -9,13 +9,14 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aims_api.callers import DEFAULT_GRAPH, Caller
+from aims_api.callers import Caller
 from aims_api.evaluation import Snapshot
+from aims_api.patches import graph_of
 from aims_api.selection import only_in
 from aims_graph import __version__
 from aims_graph.assessment import Finding
 from aims_graph.assessment.rdf import finding_triples, state_triples
-from aims_graph.columns import Columns, Triple
+from aims_graph.columns import Columns
 from aims_graph.journal import Entry, Journal, Position
 from aims_graph.sparql.bulk import pieces_of
 from aims_graph.sparql.graphs import CATALOGUE, FINDINGS, ONTOLOGY
@@ -25,6 +26,7 @@ from aims_graph.sparql.snapshot import SnapshotStore
 from aims_graph.vocabulary import AIMS, XSD
 from aims_graph.workspace import Workspace
 from aims_graph.workspace.folder import JOURNAL
+from aims_graph.workspace.index import in_graph
 from aims_graph.workspace.since import entries_since, net_change
 
 _WORKERS: Final = 2
@@ -127,16 +129,11 @@ class GraphIndex:
             journal.close()
 
     def _readable(self, quads: Iterable[Quad]) -> set[Quad]:
-        return {quad for quad in quads if self._reader.may_read(_name(quad))}
+        return {quad for quad in quads if self._reader.may_read(graph_of(quad))}
 
     def close(self) -> None:
         self.pool.close()
         self.store.close()
-
-
-def _name(quad: Quad) -> str:
-    graph = quad.graph_name
-    return graph.value if isinstance(graph, NamedNode) else DEFAULT_GRAPH
 
 
 def _write_position(reached: Position, snapshot: Snapshot) -> str:
@@ -155,19 +152,19 @@ def _read_position(text: str | None) -> Position | None:
 
 def _made(snapshot: Snapshot) -> Iterator[Quad]:
     """All but the states."""
-    yield from _in_graph(ONTOLOGY.value, snapshot.rules.ontology.triples())
-    yield from _in_graph(CATALOGUE.value, snapshot.rules.shapes.triples())
+    yield from in_graph(ONTOLOGY, snapshot.rules.ontology.triples())
+    yield from in_graph(CATALOGUE, snapshot.rules.shapes.triples())
     yield from _of_findings(snapshot.findings)
 
 
 def _states(snapshot: Snapshot) -> Iterator[Quad]:
     day = Literal(snapshot.day.isoformat(), datatype=NamedNode(XSD + "date"))
     yield Quad(NamedNode(AIMS + "evaluation"), NamedNode(AIMS + "asOf"), day, FINDINGS)
-    yield from _in_graph(FINDINGS.value, state_triples(snapshot.assessment))
+    yield from in_graph(FINDINGS, state_triples(snapshot.assessment))
 
 
 def _of_findings(findings: Iterable[Finding]) -> Iterator[Quad]:
-    return _in_graph(FINDINGS.value, chain.from_iterable(map(finding_triples, findings)))
+    return in_graph(FINDINGS, chain.from_iterable(map(finding_triples, findings)))
 
 
 def _changed_findings(old: Snapshot, new: Snapshot) -> tuple[set[Quad], set[Quad]]:
@@ -181,9 +178,6 @@ def _changed_findings(old: Snapshot, new: Snapshot) -> tuple[set[Quad], set[Quad
 def _difference(one: Mapping[str, Columns], other: Mapping[str, Columns]) -> Iterator[Quad]:
     for name, graph in one.items():
         rest = other.get(name)
-        yield from _in_graph(name, graph.triples() if rest is None else only_in(graph, rest))
-
-
-def _in_graph(name: str, triples: Iterator[Triple]) -> Iterator[Quad]:
-    graph = NamedNode(name)
-    return (Quad(s, p, o, graph) for s, p, o in triples)  # type: ignore[arg-type]
+        yield from in_graph(
+            NamedNode(name), graph.triples() if rest is None else only_in(graph, rest)
+        )

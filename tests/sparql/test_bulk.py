@@ -58,7 +58,7 @@ def test_a_store_of_pieces_is_one_of_quads(given_quads):
 @pytest.mark.parametrize("large", [1, 300, 10**6])
 def test_however_it_is_cut_into_pieces(monkeypatch, large):
     monkeypatch.setattr(bulk, "_LARGE", large)
-    monkeypatch.setattr(bulk, "_BATCH", 7)
+    monkeypatch.setattr("aims_graph.columns.graph.BATCH", 7)
     triples = {(n(f"s{i % 5}"), n(f"p{i % 3}"), VALUES[i % len(VALUES)]) for i in range(200)}
     graphs = {
         n("g"): Columns.from_triples(triples),
